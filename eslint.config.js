@@ -1,0 +1,59 @@
+import jest from 'eslint-plugin-jest';
+import rxjs from 'eslint-plugin-rxjs-x';
+import tsdoc from 'eslint-plugin-tsdoc';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+import layers from './eslint.layers.js';
+
+export default defineConfig(
+  { ignores: ['dist/', 'docs/api/', 'coverage/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [
+      tseslint.configs.strictTypeChecked,
+      tseslint.configs.stylisticTypeChecked,
+      rxjs.configs.recommended,
+    ],
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-empty-function': 'off',
+      '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        // `using _lease` is held by its name alone.
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
+      '@typescript-eslint/non-nullable-type-assertion-style': 'off',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    plugins: { tsdoc },
+    rules: { 'tsdoc/syntax': 'error' },
+  },
+  layers,
+  {
+    files: ['test/**/*.ts'],
+    extends: [jest.configs['flat/recommended'], jest.configs['flat/style']],
+    rules: {
+      // Calling back from anywhere, and failing with anything, is what is tested.
+      'rxjs-x/no-implicit-any-catch': 'off',
+      'rxjs-x/no-nested-subscribe': 'off',
+      'rxjs-x/no-subscribe-in-pipe': 'off',
+      'rxjs-x/throw-error': 'off',
+      '@typescript-eslint/require-await': 'off',
+      'jest/consistent-test-it': ['error', { fn: 'it' }],
+      'jest/expect-expect': ['error', { assertFunctionNames: ['expect*', 'check*', 'fc.assert'] }],
+      'jest/valid-title': [
+        'error',
+        // The titles of marble blocks come from their headings.
+        { disallowedWords: ['should'], ignoreTypeOfDescribeName: true, ignoreTypeOfTestName: true },
+      ],
+    },
+  },
+);

@@ -1,0 +1,20 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest';
+
+const config: Config = {
+  testEnvironment: 'node',
+  // Jest keeps a core for itself, which on two cores is half of them.
+  maxWorkers: '100%',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  transform: {
+    '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.jest.json' }],
+  },
+  moduleNameMapper: {
+    '^rxjs-rwlock$': '<rootDir>/src/index.ts',
+    '^rxjs-rwlock/testing$': '<rootDir>/src/testing/index.ts',
+    '^rxjs-rwlock/testing/jest$': '<rootDir>/src/testing/jest.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+};
+
+export default config;
