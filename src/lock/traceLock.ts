@@ -1,0 +1,101 @@
+import { asyncScheduler, Observable, type Subscriber } from 'rxjs';
+import type { LockCore } from '../core/LockCore.js';
+import type { Transition } from '../core/LockHost.js';
+import { COMPATIBLE, type LockMode } from '../core/LockMode.js';
+import type { Request } from '../core/Request.js';
+import { isClaim } from './Claim.js';
+import { overlap } from './LockGate.js';
+import { LockFeed } from './LockFeed.js';
+import type { ReadWriteLock } from './ReadWriteLock.js';
+
+/** Something that happened to one request, as {@link traceLock} tells it. */
+export interface LockEvent {
+  /** What happened: an `upgraded` request is granted, too. */
+  readonly type: 'asked' | 'granted' | 'upgraded' | 'downgraded' | 'cancelled' | 'released';
+  /** The number of the request: of two, the one with the lower number asked first. */
+  readonly id: number;
+  /** The mode it asks for, or holds after the event. */
+  readonly mode: LockMode;
+  /** What it is called, where the `label` of its options says so. */
+  readonly label: string | undefined;
+  /** When it happened, in milliseconds of RxJS time. */
+  readonly time: number;
+  /** Who keeps it out, for a request that asks and has to wait: their numbers. */
+  readonly blockedBy: readonly number[];
+}
+
+/**
+ * Tells what happens to every request of a lock.
+ *
+ * ```text
+ * A writes        ^---!
+ * B reads          ^-----!
+ * traceLock(lock) (ab)c--(de)-f     a: A asked, b: A granted, c: B asked, blocked by A,
+ *                                   d: A released, e: B granted, f: B released
+ * ```
+ *
+ * @remarks
+ * It costs the lock nothing while nobody is subscribed. Finding out who blocks a waiter takes time
+ * linear in the number of requests, for each request that waits. It ends as the lock's own stream of
+ * states does.
+ *
+ * @example
+ * ```ts
+ * import { NEVER, of } from 'rxjs';
+ * import { ReadWriteLock, traceLock, withReadLock, withWriteLock } from 'rxjs-rwlock';
+ *
+ * const lock = new ReadWriteLock();
+ * traceLock(lock).subscribe(({ type, label, blockedBy }) => console.log(type, label, ...blockedBy));
+ * NEVER.pipe(withWriteLock(lock, { label: 'save' })).subscribe();
+ * // prints asked save
+ * // prints granted save
+ * of(1).pipe(withReadLock(lock, { label: 'load' })).subscribe();
+ * // prints asked load 1
+ * ```
+ *
+ * @param lock - the lock that is watched
+ * @returns an Observable of events, from its subscription on
+ */
+export function traceLock(lock: ReadWriteLock): Observable<LockEvent> {
+  return new Observable((subscriber) => {
+    new EventFeed(lock.core, subscriber).settled(lock.core);
+  });
+}
+
+class EventFeed extends LockFeed<LockEvent> {
+  readonly #waiting: Set<Request>;
+
+  constructor(core: LockCore, subscriber: Subscriber<LockEvent>) {
+    super(core, subscriber);
+    this.#waiting = new Set(core.waiters.all());
+  }
+
+  override note(core: LockCore, transition: Transition, request?: Request): void {
+    if (!request) return;
+    if (transition === 'queued') {
+      this.#waiting.add(request);
+      this.#push('asked', request, blockers(core, request));
+      return;
+    }
+    // Who is granted at once has not been heard of yet.
+    const isNew = transition === 'granted' || transition === 'upgraded';
+    if (isNew && !this.#waiting.has(request)) this.#push('asked', request);
+    this.#waiting.delete(request);
+    this.#push(transition as LockEvent['type'], request);
+  }
+
+  #push(type: LockEvent['type'], request: Request, blockedBy: readonly number[] = []): void {
+    const { order: id, mode } = request;
+    const label = isClaim(request) ? request.label : undefined;
+    this.push({ type, id, mode, label, time: asyncScheduler.now(), blockedBy });
+  }
+}
+
+/** Whom a waiter waits for: holders other than its own, and waiters ahead of it. */
+function blockers({ leases, waiters }: LockCore, waiter: Request): number[] {
+  const holding = leases.filter(
+    ({ holder, mode, scope }) =>
+      holder !== waiter.holder && overlap(scope, waiter.scope) && !COMPATIBLE[mode][waiter.mode],
+  );
+  return [...holding, ...waiters.ahead(waiter)].map(({ order }) => order);
+}

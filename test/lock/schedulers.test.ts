@@ -1,0 +1,282 @@
+/* eslint-disable @typescript-eslint/no-deprecated -- RxJS 7 users still give `range` a scheduler */
+import type { Observable } from 'rxjs';
+import {
+  asyncScheduler,
+  interval,
+  isObservable,
+  merge,
+  NEVER,
+  observeOn,
+  of,
+  range,
+  type SchedulerAction,
+  scheduled,
+  subscribeOn,
+  take,
+  timer,
+} from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import { type Lease, LockClosedError, ReadWriteLock, withWriteLock } from 'rxjs-rwlock';
+import { unhandled } from '../support/sources.js';
+
+const NOBODY = { read: 0, upgradable: 0, write: 0 };
+
+describe('scheduling on a gate', () => {
+  it('F1: work runs under the lock, which is let go when it returns', () => {
+    const lock = new ReadWriteLock();
+    const log: unknown[] = [];
+    lock.writer.schedule((state) => log.push(state, lock.writer.locked), 0, 'state');
+    expect(log).toEqual(['state', true]);
+    expect(lock.writer.locked).toBe(false);
+  });
+
+  it('F1: work waits for the lock', () => {
+    const lock = new ReadWriteLock();
+    const lease = lock.reader.tryAcquire() as Lease;
+    const log: string[] = [];
+    lock.writer.schedule(() => log.push('ran'));
+    expect(log).toEqual([]);
+    lease.release();
+    expect(log).toEqual(['ran']);
+  });
+
+  it('F1: it waits for the delay first, and asks then', () => {
+    new TestScheduler(() => undefined).run(({ flush }) => {
+      const lock = new ReadWriteLock();
+      const frames: number[] = [];
+      lock.writer.schedule(() => frames.push(asyncScheduler.now()), 5);
+      expect(lock.state.waiting).toEqual(NOBODY);
+      timer(3).subscribe(() => timer(4).pipe(withWriteLock(lock)).subscribe());
+      flush();
+      expect(frames).toEqual([7]);
+    });
+  });
+
+  it('F1: an action that reschedules itself asks again, behind those that wait', () => {
+    const lock = new ReadWriteLock();
+    const log: string[] = [];
+    const lease = lock.writer.tryAcquire() as Lease;
+    lock.writer.schedule(
+      function (this: SchedulerAction<number>, n) {
+        log.push(`action ${n}`);
+        if (n < 3) this.schedule(n + 1);
+      },
+      0,
+      1,
+    );
+    of('other')
+      .pipe(withWriteLock(lock))
+      .subscribe((value) => log.push(value));
+    lease.release();
+    expect(log).toEqual(['action 1', 'other', 'action 2', 'action 3']);
+  });
+
+  it('F1: work is given its state, also where it reschedules itself', () => {
+    const lock = new ReadWriteLock();
+    const seen: number[] = [];
+    lock.writer.schedule<number>(
+      function (state) {
+        seen.push(state);
+        if (state < 3) this.schedule(state + 1);
+      },
+      0,
+      1,
+    );
+    expect(seen).toEqual([1, 2, 3]);
+  });
+
+  it('F1: unsubscribing the action cancels its wait, its delay and its next run', () => {
+    new TestScheduler(() => undefined).run(({ flush }) => {
+      const lock = new ReadWriteLock();
+      const lease = lock.writer.tryAcquire() as Lease;
+      const log: string[] = [];
+      const waiting = lock.writer.schedule(() => log.push('waited'));
+      const delayed = lock.writer.schedule(() => log.push('delayed'), 5);
+      lock.writer.schedule(function () {
+        log.push('once');
+        this.schedule();
+        this.unsubscribe();
+      });
+      expect(lock.state.waiting.write).toBe(2);
+      waiting.unsubscribe();
+      delayed.unsubscribe();
+      lease.release();
+      flush();
+      expect(log).toEqual(['once']);
+      expect(lock.state).toMatchObject({ held: NOBODY, waiting: NOBODY });
+    });
+  });
+
+  it('F1: of two reschedulings in one run the later one counts', () => {
+    new TestScheduler(() => undefined).run(({ flush }) => {
+      const lock = new ReadWriteLock();
+      const frames: number[] = [];
+      lock.reader.schedule(function () {
+        frames.push(asyncScheduler.now());
+        if (frames.length > 1) return;
+        this.schedule();
+        this.schedule(undefined, 5);
+      });
+      flush();
+      expect(frames).toEqual([0, 5]);
+    });
+  });
+
+  it('F1: work that unsubscribes its own action holds the lock until it returns', () => {
+    const lock = new ReadWriteLock();
+    const log: boolean[] = [];
+    lock.writer.schedule(function () {
+      this.unsubscribe();
+      log.push(lock.writer.locked);
+    });
+    expect([...log, lock.writer.locked]).toEqual([true, false]);
+  });
+
+  it('F1: an action that is always granted at once does not grow the stack', () => {
+    const lock = new ReadWriteLock();
+    let last = 0;
+    range(1, 100_000, lock.reader).subscribe((n) => (last = n));
+    expect(last).toBe(100_000);
+  });
+
+  it('H2: what is no work is refused', () => {
+    expect(() => new ReadWriteLock().reader.schedule(undefined as never)).toThrow(TypeError);
+  });
+});
+
+describe('operators on a gate', () => {
+  const values = (source: Observable<unknown>) => {
+    const seen: unknown[] = [];
+    source.subscribe({ next: (value) => seen.push(value), complete: () => seen.push('|') });
+    return seen;
+  };
+
+  it.each<[string, (lock: ReadWriteLock) => Observable<unknown>]>([
+    ['subscribeOn', (lock) => of(1, 2).pipe(subscribeOn(lock.writer))],
+    ['observeOn', (lock) => of(1, 2).pipe(observeOn(lock.writer))],
+    ['scheduled', (lock) => scheduled([1, 2], lock.writer)],
+    ['range', (lock) => range(1, 2, lock.writer)],
+  ])('F2: %s works, waiting for the lock and letting it go', (_, source) => {
+    const lock = new ReadWriteLock();
+    const lease = lock.reader.tryAcquire() as Lease;
+    const seen = values(source(lock));
+    expect(seen).toEqual([]);
+    lease.release();
+    expect(seen).toEqual([1, 2, '|']);
+    expect(lock.state).toMatchObject({ held: NOBODY, waiting: NOBODY });
+  });
+
+  it('F2: timer and interval work, in RxJS time', () => {
+    new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(
+      ({ expectObservable }) => {
+        const lock = new ReadWriteLock();
+        timer(4).pipe(withWriteLock(lock)).subscribe();
+        expectObservable(timer(2, lock.reader)).toBe('----(0|)', [0]);
+        expectObservable(interval(3, lock.reader).pipe(take(2))).toBe('----0--(1|)', [0, 1]);
+      },
+    );
+  });
+
+  it('F2: with observeOn each notification is delivered under the lock', () => {
+    const lock = new ReadWriteLock();
+    const locked: boolean[] = [];
+    of(1, 2)
+      .pipe(observeOn(lock.writer))
+      .subscribe(() => locked.push(lock.writer.locked));
+    expect(locked).toEqual([true, true]);
+  });
+
+  it('F2: what a delivered value asks for waits until it has been delivered', () => {
+    const lock = new ReadWriteLock();
+    const log: string[] = [];
+    of('value')
+      .pipe(observeOn(lock.writer))
+      .subscribe((value) => {
+        of(`${value} written`)
+          .pipe(withWriteLock(lock))
+          .subscribe((value) => log.push(value));
+        log.push('value delivered');
+      });
+    expect(log).toEqual(['value delivered', 'value written']);
+  });
+
+  it('F2: observeOn(writer) above withWriteLock waits for itself; on the gate of the lease it works', () => {
+    const lock = new ReadWriteLock();
+    const seen: string[] = [];
+    const stuck = of('a')
+      .pipe(observeOn(lock.writer), withWriteLock(lock))
+      .subscribe((value) => seen.push(value));
+    // The value waits, and the completion behind it.
+    expect([...seen, lock.state.waiting.write]).toEqual([2]);
+    stuck.unsubscribe();
+    of('a')
+      .pipe(withWriteLock(lock, (value, lease) => of(value).pipe(observeOn(lease.writer))))
+      .subscribe((value) => seen.push(value));
+    expect(seen).toEqual(['a']);
+    expect(lock.state).toMatchObject({ held: NOBODY, waiting: NOBODY });
+  });
+});
+
+describe('actions that throw', () => {
+  it('F3: one releases, and takes no other down with it', async () => {
+    const lock = new ReadWriteLock();
+    const lease = lock.writer.tryAcquire() as Lease;
+    const log: string[] = [];
+    lock.writer.schedule(() => {
+      throw new Error('work');
+    });
+    lock.writer.schedule(() => log.push('other'));
+    const errors = await unhandled(() => lease.release());
+    expect(log).toEqual(['other']);
+    expect(errors).toEqual([new Error('work')]);
+    expect(lock.state).toMatchObject({ held: NOBODY, waiting: NOBODY });
+  });
+
+  it('F3: one that is granted at once does not throw at whoever scheduled it', async () => {
+    const lock = new ReadWriteLock();
+    const errors = await unhandled(() => {
+      lock.reader.schedule(() => {
+        throw new Error('work');
+      });
+    });
+    expect(errors).toEqual([new Error('work')]);
+    expect(lock.reader.locked).toBe(false);
+  });
+
+  it('F3: one that throws after rescheduling itself is not run again', async () => {
+    const lock = new ReadWriteLock();
+    let runs = 0;
+    await unhandled(() => {
+      lock.writer.schedule(function () {
+        runs++;
+        this.schedule();
+        throw new Error('work');
+      });
+    });
+    expect(runs).toBe(1);
+  });
+
+  it('F3: a refusal of the lock ends the action, and is reported', async () => {
+    const lock = new ReadWriteLock();
+    lock.complete();
+    const errors = await unhandled(() => {
+      lock.reader.schedule(() => undefined);
+    });
+    expect(errors).toEqual([expect.any(LockClosedError)]);
+  });
+});
+
+describe('what is a scheduler and what is an Observable', () => {
+  it('F4: the lock has no schedule method, and a gate is no Observable', () => {
+    const lock = new ReadWriteLock();
+    expect('schedule' in lock).toBe(false);
+    expect([lock, lock.reader, lock.writer].map(isObservable)).toEqual([true, false, false]);
+  });
+
+  it('F4: merge takes the states of a lock as a source', () => {
+    const lock = new ReadWriteLock();
+    let states = 0;
+    merge(NEVER, lock).subscribe(() => states++);
+    expect(states).toBe(1);
+  });
+});
