@@ -1,0 +1,94 @@
+import {
+  from,
+  identity,
+  map,
+  mergeMap,
+  Observable,
+  type ObservableInput,
+  type ObservedValueOf,
+  type OperatorFunction,
+} from 'rxjs';
+import type { Gate } from '../lock/Gate.js';
+import type { Lease, WriteLease } from '../lock/Lease.js';
+import type { LockLike } from '../lock/LockLike.js';
+import { checkRequestOptions, type RequestOptions } from '../lock/RequestOptions.js';
+import { SourceClaim } from './SourceClaim.js';
+
+/**
+ * Makes the inner Observable that is subscribed for one value of the source.
+ *
+ * It is called when the lock has been granted for that value, with the lease that it has got.
+ */
+export type LockProject<T, O extends ObservableInput<unknown>, L extends Lease = Lease> = (
+  value: T,
+  lease: L,
+  index: number,
+) => O;
+
+type Project<T, O extends ObservableInput<unknown>> = LockProject<T, O, WriteLease>;
+
+/** What every operator of a lock is, for the gate that it is named after. */
+export function withLock<T, O extends ObservableInput<unknown>>(
+  lock: LockLike,
+  side: keyof LockLike,
+  projectOrOptions?: Project<T, O> | RequestOptions,
+  options?: RequestOptions,
+): OperatorFunction<T, T | ObservedValueOf<O>> {
+  const gate = (lock as Partial<LockLike> | undefined)?.[side];
+  if (typeof gate?.ask !== 'function')
+    throw new TypeError(`what was given as a lock has no gate "${side}"`);
+  return holdWith(gate, projectOrOptions, options);
+}
+
+/** Holds a gate around the source, or with a function for each of its values. */
+export function holdWith<T, O extends ObservableInput<unknown>>(
+  gate: Gate,
+  projectOrOptions: Project<T, O> | RequestOptions = {},
+  more: RequestOptions = {},
+): OperatorFunction<T, T | ObservedValueOf<O>> {
+  const project = typeof projectOrOptions === 'function' ? projectOrOptions : undefined;
+  const options = checkRequestOptions(project ? more : (projectOrOptions as RequestOptions));
+  if (project) return (source) => holdForEach(gate, options, source, project);
+  return (source) => {
+    const held = ownSubscriber(source);
+    return new Observable((subscriber) => {
+      new SourceClaim(subscriber, () => held, gate, options).start(gate);
+    });
+  };
+}
+
+/** Holds for each value of the source on its own, and merges what comes of them. */
+function holdForEach<T, O extends ObservableInput<unknown>>(
+  gate: Gate,
+  options: RequestOptions,
+  source: Observable<T>,
+  project: Project<T, O>,
+): Observable<ObservedValueOf<O>> {
+  return new Observable((subscriber) => {
+    const waiting = new Set<SourceClaim<unknown>>();
+    // Inner Observables are unsubscribed one by one. Those that wait have to go first, or the end
+    // of one would start the next for a consumer that has gone.
+    subscriber.add(() => waiting.forEach((claim) => claim.drop()));
+    const inner = (value: T, index: number) =>
+      new Observable<ObservedValueOf<O>>((inner) => {
+        const source = (lease: WriteLease) => {
+          waiting.delete(claim);
+          return ownSubscriber(project(value, lease, index)) as Observable<ObservedValueOf<O>>;
+        };
+        const claim = new SourceClaim(inner, source, gate, options);
+        waiting.add(claim);
+        claim.start(gate);
+      });
+    return source.pipe(mergeMap(inner)).subscribe(subscriber);
+  });
+}
+
+/**
+ * Gives a source a subscriber of its own, whose end ends all that the source has subscribed.
+ *
+ * On the consumer's subscriber an inner subscription that `switchMap`, say, adds later would stand
+ * behind the release, and would be torn down when the next holder has started.
+ */
+function ownSubscriber<O extends ObservableInput<unknown>>(source: O) {
+  return from(source as ObservableInput<ObservedValueOf<O>>).pipe(map(identity));
+}
