@@ -1,0 +1,80 @@
+import type { LockMode, RequestOptions } from '../index.js';
+import type { Mark, Window } from './diagram.js';
+import type { Place } from './MarbleSyntaxError.js';
+
+/** A marble block: a lock, what is asked of it, and what is expected to come of that. */
+export interface Scenario {
+  readonly lock: LockScript;
+  readonly lanes: readonly LaneScript[];
+}
+
+/** The lock of a scenario. */
+export interface LockScript {
+  readonly policy: string;
+  readonly maxWaiting?: number;
+  /** Whether it is a lock for each key, with one for all. */
+  readonly keyed?: boolean;
+  /** The scheduler that grants are delivered on. */
+  readonly scheduler?: string;
+  readonly place: Place;
+  /** `|` completes the lock, `#` fails it. */
+  readonly input: readonly Mark[];
+  /** What its states are expected to be, where the block says so. */
+  readonly state?: Expected<readonly StateMark[]>;
+}
+
+/** A state that a lock is expected to emit. */
+export interface StateMark extends Mark {
+  /** As the row `where` writes it: `rr/w@1`. */
+  readonly label: string;
+}
+
+/**
+ * How a lane asks: an operator around a source (`pipe`), an operator that asks for every value of
+ * its source (`each`), or the gate itself, for a lease (`acquire`).
+ */
+export type LaneKind = 'pipe' | 'each' | 'acquire';
+
+/** One consumer of the lock. */
+export interface LaneScript {
+  readonly name: string;
+  readonly mode: LockMode;
+  readonly kind: LaneKind;
+  readonly place: Place;
+  /** What stands behind the mode, as it stands there. */
+  readonly note: string;
+  /** The lane through whose lease it asks; the lock itself where there is none. */
+  readonly of?: string;
+  /** The operator of RxJS that is given the gate as its scheduler, in place of the lock's own. */
+  readonly on?: string;
+  /** The operator of RxJS that is given the gate as its scheduler, above the lock's own. */
+  readonly above?: string;
+  /** The key that it asks for. */
+  readonly key?: string;
+  readonly options: RequestOptions;
+  /** When the signal of the request is aborted. */
+  readonly abort?: number;
+  /** `take(n)` below the operator. */
+  readonly take?: number;
+  /** `repeat(n)` below the operator. */
+  readonly repeat?: number;
+  readonly asks: Window;
+  /** The diagram of what is subscribed under the lock; of the outer source for `each`. */
+  readonly source: string;
+  /** The diagram of each inner source of `each`. */
+  readonly inner: string;
+  /** When an `acquire` lane releases its lease. */
+  readonly release?: number;
+  /** When an `acquire` lane downgrades its lease, and to what. */
+  readonly downgrade?: { readonly frame: number; readonly mode: LockMode };
+  readonly holds: Expected<readonly Window[]>;
+  readonly result: Expected<readonly Mark[]>;
+  /** The error that a `#` in the result stands for. */
+  readonly error: string;
+}
+
+/** Something that a block expects, and where it says so. */
+export interface Expected<T> {
+  readonly value: T;
+  readonly place: Place;
+}

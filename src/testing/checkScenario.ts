@@ -1,0 +1,88 @@
+import { formatDiagram, formatWindow, type Mark, type Window } from './diagram.js';
+import { formatState } from './formatState.js';
+import type { Place } from './MarbleSyntaxError.js';
+import { type LaneRecord, runScenario, type StateEvent } from './runScenario.js';
+import type { Expected, LaneScript, Scenario, StateMark } from './Scenario.js';
+
+/** A scenario went another way than its block says. */
+export class MarbleMismatchError extends Error {
+  override readonly name = 'MarbleMismatchError';
+}
+
+/**
+ * Runs a scenario and compares each row with what happened.
+ *
+ * @throws MarbleMismatchError with the expected and the actual marbles, one above the other
+ */
+export function checkScenario(scenario: Scenario): void {
+  const outcome = runScenario(scenario);
+  const mismatches = [
+    ...checkStates(scenario.lock.state, outcome.states),
+    ...scenario.lanes.flatMap((lane, i) => checkLane(lane, outcome.lanes[i] as LaneRecord)),
+  ];
+  if (mismatches.length > 0) throw new MarbleMismatchError(mismatches.join('\n\n'));
+}
+
+function checkLane(lane: LaneScript, outcome: LaneRecord): string[] {
+  const holds = compare(`${lane.name} holds`, lane.holds, outcome.holds, formatWindows);
+  const result = compare(`${lane.name} result`, lane.result, outcome.result, formatDiagram);
+  const error = lane.result.value.some(({ symbol }) => symbol === '#') ? lane.error : undefined;
+  const named = compare(
+    `${lane.name} error`,
+    { value: error, place: lane.place },
+    outcome.error,
+    (name) => name ?? 'none',
+  );
+  // Where one of the results has no error, the marbles say so already.
+  return [...holds, ...result, ...(result.length > 0 ? [] : named)];
+}
+
+function checkStates(
+  expected: Expected<readonly StateMark[]> | undefined,
+  actual: readonly StateEvent[],
+): string[] {
+  if (!expected) return [];
+  const marks = actual.map((event, i) => stateMark(event, expected.value[i]));
+  const unnamed = actual
+    .filter((_, i) => marks[i]?.symbol === '?')
+    .map(({ state }) => label(state));
+  const mismatch = compare(
+    'lock state',
+    { ...expected, value: expected.value.map(({ frame, symbol }) => ({ frame, symbol })) },
+    marks,
+    formatDiagram,
+  );
+  return mismatch.map((text) =>
+    unnamed.length > 0 ? `${text}\n  ? is ${unnamed.join(', ')}` : text,
+  );
+}
+
+/** Gives an emitted state the letter of the one expected in its place, where the two agree. */
+function stateMark({ frame, state }: StateEvent, expected: StateMark | undefined): Mark {
+  if (typeof state === 'string') return { frame, symbol: state };
+  const agrees = expected?.label === label(state, expected?.label.includes('@'));
+  return { frame, symbol: agrees ? expected.symbol : '?' };
+}
+
+function label(state: StateEvent['state'], withVersion = true): string {
+  return typeof state === 'string' ? state : formatState(state, withVersion);
+}
+
+function compare<T>(
+  what: string,
+  expected: Expected<T>,
+  actual: T,
+  format: (value: T) => string,
+): string[] {
+  if (JSON.stringify(expected.value) === JSON.stringify(actual)) return [];
+  const { file, line }: Place = expected.place;
+  return [
+    `${file}:${line}: ${what}\n` +
+      `  expected  ${format(expected.value) || '(nothing)'}\n` +
+      `  actual    ${format(actual) || '(nothing)'}`,
+  ];
+}
+
+function formatWindows(windows: readonly Window[]): string {
+  return windows.map(formatWindow).join(' and ');
+}

@@ -1,0 +1,35 @@
+import type { Lane, LaneOutcome, Timeline } from '../Timeline.js';
+
+const endings: Readonly<Record<LaneOutcome, string>> = {
+  completed: 'completes',
+  errored: 'errors',
+  cancelled: 'is unsubscribed',
+};
+
+/** Tells a timeline in words, for readers who cannot see its picture. */
+export function describeTimeline({ lanes, states = [], input }: Timeline): string {
+  const sentences = lanes.map(describeLane);
+  if (input) sentences.push(`The lock's input ends with ${input.kind} at ${input.at}.`);
+  if (states.length > 0) {
+    sentences.push(
+      `The lock emits ${states.map(({ label, at }) => `${label} at ${at}`).join(', ')}.`,
+    );
+  }
+  return sentences.join(' ');
+}
+
+function describeLane(lane: Lane): string {
+  const { label, mode, note, asked, granted, values } = lane;
+  const events = [`${label} (${note === undefined ? mode : `${mode}, ${note}`}) asks at ${asked}`];
+  if (granted !== undefined) events.push(`is granted at ${granted}`);
+  if (values.length > 0) {
+    events.push(`emits ${values.map(({ text, at }) => `${text} at ${at}`).join(', ')}`);
+  }
+  return `${[...events, describeEnd(lane)].join(', ')}.`;
+}
+
+function describeEnd({ granted, ended, outcome }: Lane): string {
+  const state = granted === undefined ? 'wait' : 'hold';
+  if (ended === undefined) return `${state}s on`;
+  return `${outcome === undefined ? `ends its ${state}` : endings[outcome]} at ${ended}`;
+}

@@ -1,0 +1,30 @@
+import type { LockMode, LockState } from '../index.js';
+
+/**
+ * Writes a state in short: who holds, a slash, who waits (`rr/w`: two readers hold and a writer
+ * waits), `-` for nobody, `@2` for the version and `|` for a lock that is closed.
+ *
+ * @example
+ * ```ts
+ * import { map } from 'rxjs';
+ * import { ReadWriteLock } from 'rxjs-rwlock';
+ * import { formatState } from 'rxjs-rwlock/testing';
+ *
+ * const lock = new ReadWriteLock();
+ * lock.pipe(map((state) => formatState(state))).subscribe((text) => console.log(text)); // -@0, w@0, -@1
+ * lock.writer.tryAcquire()?.release();
+ * ```
+ *
+ * @param state - the state of a lock
+ * @param withVersion - whether the version is written
+ * @returns the text
+ */
+export function formatState(state: LockState, withVersion = true): string {
+  const waiting = letters(state.waiting);
+  const version = withVersion ? `@${state.version}` : '';
+  return `${letters(state.held) || '-'}${waiting && `/${waiting}`}${version}${state.closed ? '|' : ''}`;
+}
+
+function letters({ read, upgradable, write }: Readonly<Record<LockMode, number>>): string {
+  return 'r'.repeat(read) + 'u'.repeat(upgradable) + 'w'.repeat(write);
+}

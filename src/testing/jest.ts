@@ -1,0 +1,16 @@
+import { type LockMatchers, lockMatchers } from './lockMatchers.js';
+
+// Importing this registers the matchers with the `expect` that is global, that of jest or vitest.
+const { expect } = globalThis as { expect?: { extend?: (matchers: object) => void } };
+expect?.extend?.(lockMatchers);
+
+declare global {
+  // The namespace that @types/jest declares, and that vitest takes matchers from, too.
+  // eslint-disable-next-line @typescript-eslint/no-namespace
+  namespace jest {
+    // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars
+    interface Matchers<R, T> extends LockMatchers<R> {}
+  }
+}
+
+export { type LockMatchers, lockMatchers };

@@ -1,0 +1,44 @@
+import type { LockState } from '../index.js';
+import { formatState } from './formatState.js';
+
+const BY_MODE = ['f', 'r', 'u', 'w'];
+
+const LABEL = /^(?:-|(?=[ruw])r*u*w*)(?:\/(?=[ruw])r*u*w*)?(?:@\d+)?\|?$/;
+
+/** The letters that states are called by. */
+export interface Letters {
+  readonly known: ReadonlySet<string>;
+  /** The letter of a state, `?` where it has none, and the state in full. */
+  readonly of: (state: LockState) => { symbol: string; label: string };
+}
+
+/**
+ * Names states by the letters of `where` first, and then by the strongest mode that is held.
+ *
+ * @throws RangeError for a name that is no single letter or digit, for what is no state, and
+ * for two letters of one state
+ */
+export function lettersOf(where: Readonly<Record<string, string>>): Letters {
+  const named = Object.entries(where);
+  for (const [letter, label] of named)
+    if (!/^\w$/.test(letter) || !LABEL.test(label))
+      throw new RangeError(`${letter}: '${label}' does not name a state, as a: 'rr/w' does`);
+  if (new Set(Object.values(where)).size < named.length)
+    throw new RangeError('two letters stand for one state');
+  return {
+    known: new Set([...BY_MODE, ...Object.keys(where)]),
+    of(state) {
+      const name = named.find(([, label]) => label === formatState(state, label.includes('@')));
+      const symbol = name?.[0] ?? strongest(state);
+      // A letter that was given another meaning no longer stands for a mode.
+      const taken = !name && symbol in where;
+      return { symbol: taken ? '?' : symbol, label: formatState(state) };
+    },
+  };
+}
+
+function strongest({ held }: LockState): string {
+  if (held.write > 0) return 'w';
+  if (held.upgradable > 0) return 'u';
+  return held.read > 0 ? 'r' : 'f';
+}

@@ -1,0 +1,115 @@
+import { checkScenario, parseScenario, readChapter } from 'rxjs-rwlock/testing';
+
+const CORRECT = `lock fifo
+  state   (ab)c-(ef)g
+  where   a=-@0 b=r@0 c=r/w@0 e=-/w@0 f=w@0 g=-@1
+
+A read
+  source  --a---|
+  holds   ^-----!
+  result  --a---|
+
+W write
+  asks    ----^
+  source  -w--#
+  holds   ------^---!
+  result  -------w--#
+  error   error
+`;
+
+const check = (text: string) => checkScenario(parseScenario(text, { file: 'a.md', line: 10 }));
+
+describe('a block that is right passes, and fails once a row is corrupted', () => {
+  it('passes as it stands', () => {
+    expect(() => check(CORRECT)).not.toThrow();
+  });
+
+  it.each([
+    ['a hold that ends later', 'holds   ^-----!', 'holds   ^------!', 'A holds'],
+    ['a hold that begins earlier', 'holds   ------^---!', 'holds   -----^----!', 'W holds'],
+    ['a hold that is missing', 'holds   ------^---!', 'holds', 'W holds'],
+    ['a value in another frame', 'result  --a---|', 'result  -a----|', 'A result'],
+    ['another value', 'result  --a---|', 'result  --b---|', 'A result'],
+    ['another end', 'result  --a---|', 'result  --a---#', 'A result'],
+    ['a result that stops short', 'result  --a---|', 'result  --a', 'A result'],
+    ['another error', 'error   error', 'error   LockClosedError', 'W error'],
+    ['another state', 'c=r/w@0', 'c=r/r@0', 'lock state'],
+    ['another version', 'g=-@1', 'g=-@2', 'lock state'],
+    ['a state too few', '(ef)g', '(ef)', 'lock state'],
+    ['a state too many', '(ef)g', '(ef)gg', 'lock state'],
+  ])('fails for %s', (_, right, wrong, row) => {
+    expect(CORRECT).toContain(right);
+    expect(() => check(CORRECT.replace(right, wrong))).toThrow(row);
+  });
+
+  it('shows the expected and the actual marbles one above the other, with file and line', () => {
+    expect(() => check(CORRECT.replace('holds   ^-----!', 'holds   ^--!'))).toThrow(
+      'a.md:16: A holds\n  expected  ^--!\n  actual    ^-----!',
+    );
+  });
+
+  it('names a state that was not expected', () => {
+    expect(() => check(CORRECT.replace('c=r/w@0', 'c=r/r@0'))).toThrow('? is r/w@0');
+  });
+});
+
+describe('a block that can not be read is an error with its line', () => {
+  it.each([
+    ['an unknown row', 'holds   ^-----!', 'hodls   ^-----!', 'a.md:16: unknown row "hodls"'],
+    ['a misaligned diagram', '  holds   ^-----!', '  holds    ^-----!', 'a.md:16: frame 0 is in'],
+    ['a missing row', '  holds   ^-----!\n', '', 'a.md:14: the row "holds" is missing'],
+    [
+      'a row that stands twice',
+      '  source  --a---|',
+      '  source  -|\n  source  -|',
+      'a.md:16: a second',
+    ],
+    ['an unknown mode', 'A read', 'A reed', 'a.md:14: "reed" is no mode'],
+    ['an unknown option', 'A read', 'A read take=x', 'a.md:14: unknown option "take=x"'],
+    ['an unknown policy', 'lock fifo', 'lock lifo', 'a.md:10: unknown policy "lifo"'],
+    ['no lock', 'lock fifo', 'luck fifo', 'a.md:10: a block begins with'],
+    ['a character without a meaning', '--a---|', '--a-.-|', 'a.md:15: "." has no meaning'],
+    ['an open group', '(ab)c', '(ab', 'a.md:11: '],
+    ['a window that is none', 'holds   ^-----!', 'holds   !-----^', 'a.md:16: a window is'],
+    ['a second end', 'holds   ^-----!', 'holds   ^--!--!', 'a.md:16: a window is'],
+    ['an end of a source', 'source  --a---|', 'source  --a---!', 'a.md:15: a source emits no !'],
+    ['a state without a name', 'b=r@0 ', '', 'a.md:12: the state "b" is not named'],
+    ['a name that is no state', 'b=r@0', 'b=reader', 'a.md:12: "b=reader" does not name a state'],
+  ])('%s', (_, right, wrong, message) => {
+    expect(CORRECT).toContain(right);
+    expect(() => check(CORRECT.replace(right, wrong))).toThrow(message);
+  });
+
+  it('a row that stands before any lane', () => {
+    expect(() => check('  source  a')).toThrow('a.md:10: a block begins with a line');
+  });
+});
+
+describe('reading a chapter', () => {
+  const chapter = (body: string) => readChapter(`# Title\n\n${body}`, 'c.md');
+  const fence = '```marbles\nlock fifo\n\nA read\n  source  a|\n  holds   ^!\n  result  a|\n```\n';
+
+  it('gives each block its heading and line', () => {
+    const { title, blocks } = chapter(`### A1 One\n\n${fence}\n### A2 Two\n\n${fence}`);
+    expect(title).toBe('Title');
+    expect(blocks.map(({ heading, nextLine }) => [heading, nextLine])).toEqual([
+      ['A1 One', 13],
+      ['A2 Two', 24],
+    ]);
+  });
+
+  it('refuses a block without a heading of its own', () => {
+    expect(() => chapter(`### A1 One\n\n${fence}\n${fence}`)).toThrow('c.md:15: a block needs');
+  });
+
+  it('refuses a block that is not closed', () => {
+    expect(() => chapter('### A1 One\n\n```marbles\nlock fifo')).toThrow(
+      'c.md:6: the block is not',
+    );
+  });
+
+  it('counts lines from the beginning of the file', () => {
+    const broken = fence.replace('holds', 'hodls');
+    expect(() => chapter(`### A1 One\n\n${broken}`)).toThrow('c.md:10: unknown row "hodls"');
+  });
+});
