@@ -1,0 +1,87 @@
+import {
+  delay,
+  type MonoTypeOperatorFunction,
+  NEVER,
+  type Observable,
+  of,
+  Subject,
+  tap,
+} from 'rxjs';
+import type { Operation } from './plan.js';
+
+/**
+ * How a request ended: `done`; `half`, it met a half-written document; `off`, it found a wrong
+ * sum; `cancelled`, its client gave up.
+ */
+export type Outcome = 'done' | 'half' | 'off' | 'cancelled';
+
+/** How many requests are at work now, and were at most. */
+export class AtWork {
+  #now = 0;
+  most = 0;
+
+  begin(): void {
+    this.most = Math.max(this.most, ++this.#now);
+  }
+
+  end(): void {
+    this.#now--;
+  }
+}
+
+export type Workers = Readonly<Record<Operation['mode'], AtWork>>;
+
+/** What happened to one operation, and when; times in milliseconds of `performance.now()`. */
+export class Request {
+  readonly operation: Operation;
+  readonly #workers: Workers;
+  readonly #granted = new Subject<void>();
+  askedAt = 0;
+  /** Missing where it was given up before it was its turn. */
+  grantedAt: number | undefined;
+  /** When it let go, or was given up. */
+  endedAt: number | undefined;
+  outcome: Outcome = 'cancelled';
+
+  constructor(operation: Operation, workers: Workers) {
+    this.operation = operation;
+    this.#workers = workers;
+  }
+
+  /** Emits when the client loses patience. */
+  get givenUp(): Observable<unknown> {
+    const { giveUp } = this.operation;
+    if (!giveUp) return NEVER;
+    const begins: Observable<unknown> = giveUp.while === 'waiting' ? of(undefined) : this.#granted;
+    return begins.pipe(delay(giveUp.after));
+  }
+
+  /** How long it waited for its turn. */
+  get wait(): number {
+    return (this.grantedAt ?? this.endedAt ?? NaN) - this.askedAt;
+  }
+
+  /** Stands behind the lock's operator: it is subscribed when the client asks. */
+  asked<T>(): MonoTypeOperatorFunction<T> {
+    return tap({
+      subscribe: () => (this.askedAt = performance.now()),
+      finalize: () => (this.endedAt ??= performance.now()),
+    });
+  }
+
+  /** Stands before the lock's operator: it is subscribed by the grant and ends before the release. */
+  held<T>(): MonoTypeOperatorFunction<T> {
+    const atWork = this.#workers[this.operation.mode];
+    return tap({
+      subscribe: () => {
+        this.grantedAt = performance.now();
+        atWork.begin();
+        this.#granted.next();
+      },
+      finalize: () => {
+        this.endedAt = performance.now();
+        atWork.end();
+      },
+    });
+  }
+}
