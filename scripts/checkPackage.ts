@@ -1,0 +1,23 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkContents } from './package/checkContents.js';
+import { run } from './package/run.js';
+import { tryInEmptyProject } from './package/tryInEmptyProject.js';
+
+// Everything here looks at the packed tarball: a linked folder hides packaging faults.
+const folder = mkdtempSync(join(tmpdir(), 'package-'));
+try {
+  run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder]);
+  run('tar', ['-xzf', tarball(), '-C', folder]);
+  checkContents(join(folder, 'package'));
+  run('publint', ['--strict', tarball()]);
+  run('attw', [tarball()]);
+  tryInEmptyProject(tarball(), join(folder, 'project'));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function tarball(): string {
+  return join(folder, `rxjs-rwlock-${process.env['npm_package_version'] ?? ''}.tgz`);
+}

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const published = /^(dist\/|src\/|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/;
+const forTests = /\.test\.|(^|\/)(test|__tests__|__mocks__)\//;
+const absolutePath = /file:\/\/|(?<=["'`\s(])(\/(home|Users|root)\/|[A-Za-z]:\\)/;
+
+/** Throws where the unpacked package in `folder` has a file, path or source map it must not have. */
+export function checkContents(folder: string): void {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+  for (const file of files) {
+    assert.match(file, published, `${file} must not be published`);
+    assert.doesNotMatch(file, forTests, `${file} belongs to the tests`);
+    checkFile(join(folder, file));
+  }
+  console.log(`contents: ${files.length} files, no foreign path in them`);
+}
+
+function checkFile(path: string): void {
+  const text = readFileSync(path, 'utf8');
+  assert.doesNotMatch(text, absolutePath, `${path} names an absolute path`);
+  for (const own of [process.cwd(), homedir()]) {
+    assert.ok(!text.includes(`${own}/`), `${path} names a path of this machine`);
+  }
+  if (path.endsWith('.map')) checkSources(path, text);
+}
+
+function checkSources(path: string, text: string): void {
+  const { sources } = JSON.parse(text) as { sources: string[] };
+  for (const source of sources) {
+    assert.ok(existsSync(join(dirname(path), source)), `${path} leads to a missing ${source}`);
+  }
+}

@@ -1,0 +1,90 @@
+// What the main entry point adds to a bundle, rxjs left out, by what is imported from it.
+import { brotliCompressSync, constants } from 'node:zlib';
+import { build } from 'esbuild';
+
+const ENTRY = './dist/esm/index.js';
+/** What the lock with the operators to read and to write ought to take, in bytes of brotli. */
+const GOAL = 3500;
+/** What it takes today, a little rounded up: it may shrink, and must not grow unnoticed. */
+const LIMIT = 4600;
+
+const POLICIES = ['phaseFair', 'readersFirst', 'writersFirst'];
+const LOCK = ['ReadWriteLock', 'withReadLock', 'withWriteLock'];
+
+interface Bundle {
+  readonly minified: number;
+  readonly brotli: number;
+  /** How many bytes each of our modules has in it. */
+  readonly modules: ReadonlyMap<string, number>;
+}
+
+async function bundle(names: string): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: `export ${names} from '${ENTRY}';`, resolveDir: '.' },
+    bundle: true,
+    format: 'esm',
+    minify: true,
+    external: ['rxjs'],
+    // The paths in tsconfig.json lead to the sources, and it is the build that is measured.
+    tsconfigRaw: {},
+    metafile: true,
+    write: false,
+  });
+  const code = outputFiles[0]?.contents ?? new Uint8Array();
+  const inputs = Object.values(metafile.outputs)[0]?.inputs ?? {};
+  return {
+    minified: code.length,
+    brotli: compress(code),
+    modules: new Map(
+      Object.entries(inputs).map(([file, { bytesInOutput }]) => [file, bytesInOutput]),
+    ),
+  };
+}
+
+function compress(code: Uint8Array): number {
+  return brotliCompressSync(code, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+      [constants.BROTLI_PARAM_SIZE_HINT]: code.length,
+    },
+  }).length;
+}
+
+/** The policies whose code is in a bundle. */
+function policiesIn({ modules }: Bundle): string[] {
+  return POLICIES.filter((name) => modules.get(`dist/esm/core/policies/${name}.js`));
+}
+
+function report(title: string, { minified, brotli }: Bundle): void {
+  console.log(`${title.padEnd(34)} ${bytes(minified)} minified ${bytes(brotli)} brotli`);
+}
+
+function bytes(count: number): string {
+  return count.toLocaleString('en').padStart(7);
+}
+
+const lock = await bundle(`{ ${LOCK.join(', ')} }`);
+const withPolicies = await bundle(`{ ${[...LOCK, ...POLICIES].join(', ')} }`);
+report('the lock, to read and to write', lock);
+report('the same with every policy', withPolicies);
+report('everything', await bundle('*'));
+
+const wrong: string[] = [];
+if (lock.brotli > LIMIT) {
+  const largest = [...lock.modules].filter(([, size]) => size > 0).sort(([, a], [, b]) => b - a);
+  const list = largest.map(([file, size]) => `  ${bytes(size)} ${file}`);
+  const over = `the lock is ${lock.brotli - LIMIT} bytes over its limit of ${LIMIT} (brotli)`;
+  wrong.push([`${over}; minified there are`, ...list].join('\n'));
+}
+// The second shows that the first can fail.
+if (policiesIn(lock).length > 0)
+  wrong.push(`policies nobody asked for: ${policiesIn(lock).join(', ')}`);
+if (policiesIn(withPolicies).length < POLICIES.length)
+  wrong.push(`of the policies asked for only: ${policiesIn(withPolicies).join(', ')}`);
+
+if (wrong.length > 0) {
+  console.error(wrong.join('\n'));
+  process.exit(1);
+}
+console.log('no policy is in a bundle that does not use it');
+if (lock.brotli > GOAL) console.log(`the goal of ${GOAL} is missed by ${lock.brotli - GOAL}`);
