@@ -1,0 +1,132 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { compileFunction } from 'node:vm';
+import * as rxjs from 'rxjs';
+import * as rxjsTesting from 'rxjs/testing';
+import * as rwlock from 'rxjs-rwlock';
+import * as testing from 'rxjs-rwlock/testing';
+import * as jestMatchers from 'rxjs-rwlock/testing/jest';
+import * as ts from 'typescript';
+import { codeBlocks } from '../../scripts/codeBlocks.js';
+
+// Every example in the README and in the docs of the sources is compiled with the project's own
+// strict settings, and run; what it prints is compared with the comment behind each console.log.
+
+const root = join(__dirname, '../..');
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+
+interface Example {
+  readonly title: string;
+  readonly code: string;
+}
+
+function inMarkdown(file: string): Example[] {
+  return codeBlocks(read(file), 'ts').map((code, i) => ({ title: `${file} ${i + 1}`, code }));
+}
+
+function inSources(folder: string): Example[] {
+  const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
+  return files
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => inSource(join(folder, file)));
+}
+
+function inSource(file: string): Example[] {
+  const comments = read(file).match(/\/\*\*[^]*?\*\//g) ?? [];
+  const texts = comments.map((comment) => comment.replace(/^ *\* ?/gm, ''));
+  const codes = texts.flatMap((text) => codeBlocks(text, 'ts'));
+  return codes.map((code, i) => ({ title: `${relative('', file)} ${i + 1}`, code }));
+}
+
+const examples = [
+  ...inMarkdown('README.md'),
+  ...inMarkdown('docs/coming-from.md'),
+  ...inMarkdown('docs/testing.md'),
+  ...inSources('src'),
+];
+const fileOf = (i: number) => join(root, 'test/docs', `example${i}.ts`);
+
+it('every example compiles, with strict settings', () => {
+  const config = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path))
+    .config as object;
+  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, root);
+  const host = ts.createCompilerHost(options);
+  const getSourceFile = host.getSourceFile.bind(host);
+  const texts = new Map(examples.map(({ code }, i) => [fileOf(i), `${code}\nexport {};\n`]));
+  host.getSourceFile = (file, version, ...rest) => {
+    const text = texts.get(file);
+    return text === undefined
+      ? getSourceFile(file, version, ...rest)
+      : ts.createSourceFile(file, text, version);
+  };
+  const program = ts.createProgram([...texts.keys()], { ...options, noEmit: true }, host);
+  // An example may show a lease or a function that it does not use.
+  const problems = [...texts.keys()].flatMap((file, i) => {
+    const source = program.getSourceFile(file);
+    const found = [
+      ...program.getSyntacticDiagnostics(source),
+      ...program.getSemanticDiagnostics(source),
+    ];
+    return found
+      .filter(({ code }) => code !== 6133)
+      .map(({ messageText }) => [
+        examples[i]?.title,
+        ts.flattenDiagnosticMessageText(messageText, '\n'),
+      ]);
+  });
+  expect(problems).toEqual([]);
+}, 30_000);
+
+/** In milliseconds, for a machine that has much else to do. */
+const PATIENCE = 3_000;
+const MOMENT = 60;
+
+const modules: Record<string, unknown> = {
+  rxjs,
+  'rxjs-rwlock': rwlock,
+  'rxjs-rwlock/testing': testing,
+  'rxjs-rwlock/testing/jest': jestMatchers,
+  'rxjs/testing': rxjsTesting,
+};
+
+/** What an example prints; it has a while to print all that it says, and a moment to print more. */
+async function run(code: string, lines = 0): Promise<string[]> {
+  const { outputText } = ts.transpileModule(code, {
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+  });
+  const example = compileFunction(outputText, ['require', 'exports', 'console', 'expect']) as (
+    require: (name: string) => unknown,
+    exports: object,
+    console: { log(...parts: unknown[]): void },
+    expect: jest.Expect,
+  ) => void;
+  const printed: string[] = [];
+  const log = (...parts: unknown[]) => printed.push(parts.join(' '));
+  example((name) => modules[name], {}, { log }, expect);
+  for (let waited = 0; printed.length < lines && waited < PATIENCE; waited += MOMENT)
+    await setTimeout(MOMENT);
+  await setTimeout(MOMENT);
+  return printed;
+}
+
+/** What an example says that it prints: the comments behind `console.log`, and those that begin with `prints`. */
+function promised(code: string): string[] {
+  const comments = code.matchAll(/(?:console\.log\(.*\/\/|^ *\/\/ prints) (.*)$/gm);
+  return [...comments].flatMap(([, text = '']) => text.split(', '));
+}
+
+it.each(examples.filter(({ code }) => /console\.log\(.*\/\//.test(code)))(
+  '$title prints what it says',
+  async ({ code }) => {
+    const lines = promised(code);
+    expect((await run(code, lines.length)).sort()).toEqual(lines.sort());
+  },
+);
+
+it.each(examples.filter(({ code }) => !/console\.log\(.*\/\//.test(code)))(
+  '$title runs',
+  async ({ code }) => {
+    await expect(run(code)).resolves.toBeDefined();
+  },
+);
