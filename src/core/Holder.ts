@@ -1,15 +1,14 @@
-import type { LockMode } from './LockMode.js';
+import { NONE, type PerStrength, READ, type Strength, UPGRADABLE, WRITE } from './LockMode.js';
 
-/** The party that owns one or more leases: how many it has of each mode. */
+/** The party that owns several leases; who owns just one needs no record of it. */
 export class Holder {
-  read = 0;
-  upgradable = 0;
-  write = 0;
+  /** The strength of its strongest lease; `NONE` once it has none. */
+  strength: Strength = NONE;
+  readonly #leases: PerStrength = [0, 0, 0, 0];
 
-  /** The strongest mode among its leases; `undefined` once it has none. */
-  get mode(): LockMode | undefined {
-    if (this.write > 0) return 'write';
-    if (this.upgradable > 0) return 'upgradable';
-    return this.read > 0 ? 'read' : undefined;
+  /** Counts leases in or out. */
+  count(strength: Strength, by: number): void {
+    this.#leases[strength] += by;
+    this.strength = ([WRITE, UPGRADABLE, READ] as const).find((s) => this.#leases[s] > 0) ?? NONE;
   }
 }

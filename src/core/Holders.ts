@@ -1,31 +1,25 @@
-import type { Holder } from './Holder.js';
-import { COMPATIBLE, LOCK_MODES, type LockMode } from './LockMode.js';
+import { CONFLICTS, NONE, type PerStrength, type Strength } from './LockMode.js';
 import type { Scope } from './Request.js';
 
 /** Counts who holds a lock: every holder once, under the strongest mode of its leases. */
 export class Holders {
-  readonly #strongest = { read: 0, upgradable: 0, write: 0 };
-  #total = 0;
+  readonly #count: PerStrength = [0, 0, 0, 0];
 
-  /** Counts a holder under another mode; from or to `undefined` where it has no lease. */
-  move(before: LockMode | undefined, after: LockMode | undefined, _scope?: Scope): void {
-    if (before) this.#strongest[before]--;
-    else this.#total++;
-    if (after) this.#strongest[after]++;
-    else this.#total--;
+  /** Counts a holder under another strength; from or to `NONE` where it has no lease. */
+  move(before: Strength, after: Strength, _scope?: Scope): void {
+    this.#count[before]--;
+    this.#count[after]++;
   }
 
-  /** Whether anybody but `own` holds in a mode that can't be held together with this one. */
-  conflictWith(mode: LockMode, _scope: Scope, own?: Holder): boolean {
-    if (this.#total === 0) return false;
-    for (const held of LOCK_MODES) {
-      const others = this.#strongest[held] - (own?.mode === held ? 1 : 0);
-      if (others > 0 && !COMPATIBLE[held][mode]) return true;
-    }
+  /** Whether anybody holds in a mode that conflicts with the one asked for, but `own`, the asker. */
+  keepOut(asked: Strength, _scope?: Scope, own: Strength = NONE): boolean {
+    for (const held of CONFLICTS[asked] as readonly Strength[])
+      if (this.#count[held] > (held === own ? 1 : 0)) return true;
     return false;
   }
 
+  /** Whether nobody holds: nobody has been counted out of `NONE` who was not counted in again. */
   get empty(): boolean {
-    return this.#total === 0;
+    return this.#count[NONE] === 0;
   }
 }

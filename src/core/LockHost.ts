@@ -4,9 +4,9 @@ import type { Request } from './Request.js';
 /** What a lock needs of the world that it runs in. */
 export interface LockHost {
   /** Calls a granted request back: at once, or later where grants are delivered by a scheduler. */
-  grant(request: Request): void;
+  readonly grant: (request: Request) => void;
   /** Takes an error of user code that is not the business of whoever is calling the lock. */
-  report(error: unknown): void;
+  readonly report: (error: unknown) => void;
 }
 
 /** What happened to a request, or to the lock as a whole (`closed`). */

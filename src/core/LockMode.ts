@@ -9,11 +9,38 @@
 export type LockMode = 'read' | 'upgradable' | 'write';
 
 /** Every mode, the weakest first. */
-export const LOCK_MODES: readonly LockMode[] = ['read', 'upgradable', 'write'];
+export const LOCK_MODES = ['read', 'upgradable', 'write'] as const;
 
-/** Which modes hold together: `COMPATIBLE[held][asked]`. */
-export const COMPATIBLE: Readonly<Record<LockMode, Readonly<Record<LockMode, boolean>>>> = {
-  read: { read: true, upgradable: true, write: false },
-  upgradable: { read: true, upgradable: false, write: false },
-  write: { read: false, upgradable: false, write: false },
-};
+/** How strong a mode is: its place among the modes, from 1. 0 is to hold nothing. */
+export type Strength = 0 | 1 | 2 | 3;
+
+export const NONE = 0;
+export const READ = 1;
+export const UPGRADABLE = 2;
+export const WRITE = 3;
+
+/** A number for each strength. */
+export type PerStrength = [number, number, number, number];
+
+/** Which modes can't be held together: what `CONFLICTS[asked]` has in it keeps `asked` out. */
+export const CONFLICTS: readonly (readonly Strength[])[] = [
+  [],
+  /* read       */ [WRITE],
+  /* upgradable */ [UPGRADABLE, WRITE],
+  /* write      */ [READ, UPGRADABLE, WRITE],
+];
+
+/** The mode of a strength that is not `NONE`. */
+export function modeOf(strength: Strength): LockMode {
+  return LOCK_MODES[strength - 1] as LockMode;
+}
+
+/** The strength of a mode; `NONE` for what is no mode. */
+export function strengthOf(mode: unknown): Strength {
+  return (LOCK_MODES.indexOf(mode as LockMode) + 1) as Strength;
+}
+
+/** Whether two modes can't be held together. */
+export function conflict(a: Strength, b: Strength): boolean {
+  return CONFLICTS[a]?.includes(b) ?? false;
+}

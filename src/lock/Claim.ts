@@ -1,7 +1,7 @@
-import { LeaseReleasedError } from '../core/errors.js';
-import type { LockCore } from '../core/LockCore.js';
-import { LOCK_MODES, type LockMode } from '../core/LockMode.js';
-import { Request } from '../core/Request.js';
+import type { Observer } from 'rxjs';
+import { type LockCore, releasedError } from '../core/LockCore.js';
+import { type LockMode, NONE, strengthOf } from '../core/LockMode.js';
+import { Request, type Scope } from '../core/Request.js';
 import type { Gate } from './Gate.js';
 import type { WriteLease } from './Lease.js';
 import { limitWait } from './limitWait.js';
@@ -13,44 +13,58 @@ const CLAIM = Symbol.for('rxjs-rwlock.claim');
 
 /** Tells a claim, of whichever copy of the package, from a request as a value. */
 export function isClaim(request: unknown): request is Claim {
-  return typeof request === 'object' && request !== null && CLAIM in request;
+  return (request as Partial<Claim> | null | undefined)?.[CLAIM] ?? false;
 }
 
 /**
  * The request that a gate sends into its lock; once granted, the same object is the lease.
  *
- * This one tells nobody of its grant: it is what `tryAcquire()` hands out. Those that tell an
- * Observable, a promise or an operator derive from it.
+ * It tells an observer: `next` when it is granted, `error` when it is refused or the lock has
+ * failed, `complete` when the lease is about to be released by hand.
  */
 export class Claim extends Request implements WriteLease {
-  readonly #gate: Gate;
   readonly options: RequestOptions;
-  #reader: Gate<'read'> | undefined;
-  #upgradable: Gate<'upgradable'> | undefined;
-  #writer: Gate<'write'> | undefined;
+  readonly #gate: Gate;
+  readonly #observer: Partial<Observer<WriteLease>>;
 
-  readonly [CLAIM] = true;
-
-  constructor(gate: Gate, options: RequestOptions) {
-    super(gate.mode, gate.through, options, gate.scope);
+  constructor(gate: Gate, options: RequestOptions, observer: Partial<Observer<WriteLease>>) {
+    super(gate.strength, gate.through);
     this.#gate = gate.root;
     this.options = options;
+    this.#observer = observer;
   }
 
-  get reader(): Gate<'read'> {
-    return (this.#reader ??= this.#gate.behind(this, 'read'));
+  // eslint-disable-next-line @typescript-eslint/class-literal-property-style -- a field would take its place in every claim
+  get [CLAIM](): boolean {
+    return true;
   }
 
-  get upgradable(): Gate<'upgradable'> {
-    return (this.#upgradable ??= this.#gate.behind(this, 'upgradable'));
+  get priority(): number {
+    return this.options.priority ?? 0;
   }
 
-  get writer(): Gate<'write'> {
-    return (this.#writer ??= this.#gate.behind(this, 'write'));
+  get ifAvailable(): boolean {
+    return this.options.ifAvailable ?? false;
   }
 
   get label(): string | undefined {
     return this.options.label;
+  }
+
+  get scope(): Scope {
+    return this.#gate.scope;
+  }
+
+  get reader(): Gate<'read'> {
+    return this.#gate.behind(this, 'read');
+  }
+
+  get upgradable(): Gate<'upgradable'> {
+    return this.#gate.behind(this, 'upgradable');
+  }
+
+  get writer(): Gate<'write'> {
+    return this.#gate.behind(this, 'write');
   }
 
   get released(): boolean {
@@ -70,10 +84,7 @@ export class Claim extends Request implements WriteLease {
       return;
     }
     core.ask(this);
-    if (this.phase !== 'waiting') return;
-    // An observer may have aborted while it was told of the request.
-    if (signal?.aborted) this.giveUp(signal.reason);
-    else this.wait = limitWait(this, core.name, this.options);
+    if (this.phase === 'waiting') this.wait = limitWait(this, core.name, this.options);
   }
 
   #checkNew(): void {
@@ -87,16 +98,20 @@ export class Claim extends Request implements WriteLease {
   }
 
   downgrade(mode: LockMode): void {
-    const { mode: from } = this;
-    if (this.phase !== 'held') throw new LeaseReleasedError(this.#gate.lockName, from, mode);
-    const steps = LOCK_MODES.indexOf(from) - LOCK_MODES.indexOf(mode);
-    if (!LOCK_MODES.includes(mode) || steps < 0)
-      throw new TypeError(`a ${from} lease can't be downgraded to ${mode}`);
-    if (steps > 0) this.#gate.downgrade(this, mode);
+    if (this.phase !== 'held') throw releasedError(this.#gate.lockName, this.mode, mode);
+    const strength = strengthOf(mode);
+    if (strength === NONE || strength > this.strength)
+      throw new TypeError(`a ${this.mode} lease can't be downgraded to ${mode}`);
+    if (strength < this.strength) this.#gate.downgrade(this, strength);
   }
 
   release(): void {
-    this.drop();
+    // The observer first, the lock second: the order in which `finalize` would run.
+    try {
+      if (this.phase === 'held') this.#observer.complete?.();
+    } finally {
+      this.drop();
+    }
   }
 
   [Symbol.dispose](): void {
@@ -113,7 +128,11 @@ export class Claim extends Request implements WriteLease {
     this.drop();
   }
 
-  override granted(): void {}
+  override granted(): void {
+    this.#observer.next?.(this);
+  }
 
-  override failed(_error: unknown): void {}
+  override failed(error: unknown): void {
+    this.#observer.error?.(error);
+  }
 }

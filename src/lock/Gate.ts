@@ -5,14 +5,15 @@ import {
   type SchedulerLike,
   type Subscription,
 } from 'rxjs';
-import type { LockMode } from '../core/LockMode.js';
+import { type LockMode, modeOf, type Strength } from '../core/LockMode.js';
 import type { Scope } from '../core/Request.js';
 import { Claim } from './Claim.js';
 import type { LeaseOf, WriteLease } from './Lease.js';
 import { GateAction } from './GateAction.js';
-import { PromiseClaim } from './PromiseClaim.js';
-import { checkRequestOptions, type RequestOptions } from './RequestOptions.js';
-import { SubscriberClaim } from './SubscriberClaim.js';
+import { requestOptions, type RequestOptions } from './RequestOptions.js';
+
+/** The observer of a claim whose answer is a return value. */
+export const NOBODY = {};
 
 /**
  * One side of a lock: where it is asked for in one mode. It is a scheduler, too.
@@ -22,11 +23,15 @@ import { SubscriberClaim } from './SubscriberClaim.js';
  */
 export abstract class Gate<M extends LockMode = LockMode> implements SchedulerLike {
   /** The mode that is asked for here. */
-  abstract readonly mode: M;
+  get mode(): M {
+    return modeOf(this.strength) as M;
+  }
 
   /** Whether anybody holds the lock in this gate's mode. */
   abstract readonly locked: boolean;
 
+  /** @internal The mode, as the core knows it. */
+  abstract readonly strength: Strength;
   /** @internal The lease that is asked through, where there is one. */
   readonly through?: Claim | undefined;
   /** @internal The key that is asked for, where it is not the whole lock. */
@@ -42,7 +47,7 @@ export abstract class Gate<M extends LockMode = LockMode> implements SchedulerLi
   abstract behind<N extends LockMode>(lease: Claim, mode: N): Gate<N>;
 
   /** @internal Makes a lease a weaker one in place; the mode has been checked. */
-  abstract downgrade(lease: Claim, mode: LockMode): void;
+  abstract downgrade(lease: Claim, strength: Strength): void;
 
   /** @internal The name of what is asked for, in the messages of errors. */
   abstract readonly lockName: string;
@@ -81,10 +86,10 @@ export abstract class Gate<M extends LockMode = LockMode> implements SchedulerLi
    * @returns a cold Observable of one lease
    * @throws TypeError or RangeError for options that make no sense
    */
-  acquire(options: RequestOptions = {}): Observable<LeaseOf[M]> {
-    checkRequestOptions(options);
+  acquire(options?: RequestOptions): Observable<LeaseOf[M]> {
+    const terms = requestOptions(options);
     return new Observable<WriteLease>((subscriber) => {
-      const claim = new SubscriberClaim(this, options, subscriber);
+      const claim = new Claim(this, terms, subscriber);
       this.ask(claim);
       return claim;
     });
@@ -113,10 +118,10 @@ export abstract class Gate<M extends LockMode = LockMode> implements SchedulerLi
    * @returns a promise of the lease
    * @throws TypeError or RangeError for options that make no sense, at once
    */
-  lease(options: RequestOptions = {}): Promise<LeaseOf[M]> {
-    checkRequestOptions(options);
+  lease(options?: RequestOptions): Promise<LeaseOf[M]> {
+    const terms = requestOptions(options);
     return new Promise<WriteLease>((resolve, reject) => {
-      this.ask(new PromiseClaim(this, options, resolve, reject));
+      this.ask(new Claim(this, terms, { next: resolve, error: reject }));
     });
   }
 
@@ -137,8 +142,8 @@ export abstract class Gate<M extends LockMode = LockMode> implements SchedulerLi
    * @returns the lease, or `undefined` where the request would have to wait
    * @throws what {@link Gate.acquire} errors with where no waiting would help
    */
-  tryAcquire(options: Pick<RequestOptions, 'priority' | 'label'> = {}): LeaseOf[M] | undefined {
-    const claim = new Claim(this, checkRequestOptions(options));
+  tryAcquire(options?: Pick<RequestOptions, 'priority' | 'label'>): LeaseOf[M] | undefined {
+    const claim = new Claim(this, requestOptions(options), NOBODY);
     return this.tryAsk(claim) ? claim : undefined;
   }
 

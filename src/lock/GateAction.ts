@@ -1,5 +1,5 @@
 import { asyncScheduler, type SchedulerAction, Subscription, type Unsubscribable } from 'rxjs';
-import { ActionClaim } from './ActionClaim.js';
+import { Claim } from './Claim.js';
 import type { Gate } from './Gate.js';
 import { report } from './hostOn.js';
 
@@ -31,23 +31,23 @@ export class GateAction<T> extends Subscription implements SchedulerAction<T> {
   }
 
   /** Does the work, under the claim that has been granted for it. */
-  run(claim: ActionClaim<T>): void {
+  #run(claim: Unsubscribable): void {
     const inLoop = this.#running;
     this.#running = true;
     this.#wait = undefined;
     try {
       this.#work(this.#state as T);
     } catch (error) {
-      this.fail(error);
+      this.#fail(error);
     } finally {
-      claim.drop();
+      claim.unsubscribe();
       this.#running = inLoop;
     }
     if (!inLoop && this.#again) this.#ask();
   }
 
   /** Ends this action and no other: the error has nobody else to go to. */
-  fail(error: unknown): void {
+  #fail(error: unknown): void {
     this.unsubscribe();
     report(error);
   }
@@ -65,7 +65,14 @@ export class GateAction<T> extends Subscription implements SchedulerAction<T> {
     this.#running = true;
     do {
       this.#again = false;
-      const claim = new ActionClaim(this.#gate, this);
+      const claim: Claim = new Claim(
+        this.#gate,
+        {},
+        {
+          next: () => this.#run(claim),
+          error: (error) => this.#fail(error),
+        },
+      );
       this.#wait = claim;
       this.#gate.ask(claim);
     } while (this.#goesOn());

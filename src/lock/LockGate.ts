@@ -1,4 +1,4 @@
-import type { LockMode } from '../core/LockMode.js';
+import { type LockMode, type Strength, strengthOf } from '../core/LockMode.js';
 import type { Scope } from '../core/Request.js';
 import type { Claim } from './Claim.js';
 import { Gate } from './Gate.js';
@@ -17,23 +17,23 @@ export function overlap(a: Scope, b: Scope): boolean {
 /** The gate of one lock, or of one key of it. */
 export class LockGate<M extends LockMode = LockMode> extends Gate<M> {
   readonly lock: ReadWriteLock;
-  override readonly mode: M;
+  override readonly strength: Strength;
   override readonly scope: Scope;
   override readonly through: Claim | undefined;
 
-  constructor(lock: ReadWriteLock, mode: M, scope?: Scope, through?: Claim) {
+  constructor(lock: ReadWriteLock, strength: Strength, scope?: Scope, through?: Claim) {
     super();
     this.lock = lock;
-    this.mode = mode;
+    this.strength = strength;
     this.scope = scope;
     this.through = through;
   }
 
   override get locked(): boolean {
-    const { mode, scope } = this;
+    const { strength, scope } = this;
     const { held, leases } = this.lock.core;
-    if (scope === undefined) return held[mode] > 0;
-    return leases.some((lease) => sameKey(lease.scope, scope) && lease.mode === mode);
+    if (scope === undefined) return held[strength] > 0;
+    return leases.some((lease) => sameKey(lease.scope, scope) && lease.strength === strength);
   }
 
   override get lockName(): string {
@@ -41,7 +41,7 @@ export class LockGate<M extends LockMode = LockMode> extends Gate<M> {
   }
 
   override get root(): Gate {
-    return this.through ? new LockGate(this.lock, this.mode, this.scope) : this;
+    return this.through ? new LockGate(this.lock, this.strength, this.scope) : this;
   }
 
   override ask(claim: Claim): void {
@@ -50,19 +50,18 @@ export class LockGate<M extends LockMode = LockMode> extends Gate<M> {
 
   override tryAsk(claim: Claim): boolean {
     const { core } = this.lock;
-    const refusal = core.refusal(claim);
-    if (refusal) throw refusal.error;
-    if (!core.tryEnter(claim)) return false;
+    core.check(claim);
+    const entered = core.tryEnter(claim);
     // An observer that was told of the grant may have failed the lock.
-    if (claim.released && core.failure) throw core.failure.error;
-    return true;
+    if (claim.released) core.check(claim);
+    return entered;
   }
 
   override behind<N extends LockMode>(lease: Claim, mode: N): LockGate<N> {
-    return new LockGate(this.lock, mode, this.scope, lease);
+    return new LockGate(this.lock, strengthOf(mode), this.scope, lease);
   }
 
-  override downgrade(lease: Claim, mode: LockMode): void {
-    this.lock.core.downgrade(lease, mode);
+  override downgrade(lease: Claim, strength: Strength): void {
+    this.lock.core.downgrade(lease, strength);
   }
 }

@@ -1,8 +1,9 @@
 import { Observable, type Observer, type SchedulerLike } from 'rxjs';
 import { LockCore, type LockRooms, plainRooms } from '../core/LockCore.js';
-import { LOCK_MODES, type LockMode } from '../core/LockMode.js';
+import { NONE, READ, strengthOf, UPGRADABLE, WRITE } from '../core/LockMode.js';
 import type { LockPolicy } from '../core/LockPolicy.js';
 import { fifo } from '../core/policies/fifo.js';
+import type { KeepsOut } from '../core/Waiters.js';
 import { isClaim } from './Claim.js';
 import type { Gate } from './Gate.js';
 import { hostOn } from './hostOn.js';
@@ -10,7 +11,7 @@ import { LockGate } from './LockGate.js';
 import type { LockLike } from './LockLike.js';
 import type { LockRequest } from './LockRequest.js';
 import type { LockState } from './LockState.js';
-import { checkNumber, checkType } from './RequestOptions.js';
+import { check, checkMethod } from './RequestOptions.js';
 import { snapshot, StateFeed } from './StateFeed.js';
 
 /** What a {@link ReadWriteLock} can be told when it is made. */
@@ -73,9 +74,9 @@ export class ReadWriteLock
   extends Observable<LockState>
   implements LockLike, Observer<LockRequest>
 {
-  readonly reader: Gate<'read'> = new LockGate(this, 'read');
-  readonly upgradable: Gate<'upgradable'> = new LockGate(this, 'upgradable');
-  readonly writer: Gate<'write'> = new LockGate(this, 'write');
+  readonly reader: Gate<'read'> = new LockGate(this, READ);
+  readonly upgradable: Gate<'upgradable'> = new LockGate(this, UPGRADABLE);
+  readonly writer: Gate<'write'> = new LockGate(this, WRITE);
 
   /** @internal */
   readonly core: LockCore;
@@ -87,14 +88,13 @@ export class ReadWriteLock
   constructor(options?: ReadWriteLockOptions);
   /** @internal */
   // eslint-disable-next-line @typescript-eslint/unified-signatures -- the second one is not published
-  constructor(options: ReadWriteLockOptions, rooms: (policy: LockPolicy) => LockRooms);
+  constructor(options: ReadWriteLockOptions, rooms: (keepsOut: KeepsOut) => LockRooms);
   constructor(options: ReadWriteLockOptions = {}, rooms = plainRooms) {
     const { policy = fifo, name = 'lock', maxWaiting = Infinity, scheduler } = options;
-    checkType('policy', policy, 'function');
-    checkType('name', name, 'string');
-    checkNumber('maxWaiting', maxWaiting, 0);
-    if (scheduler && typeof scheduler.schedule !== 'function')
-      throw new TypeError('scheduler has no method schedule');
+    check('policy', policy, 'function');
+    check('name', name, 'string');
+    check('maxWaiting', maxWaiting, 'number', 0);
+    if (scheduler) checkMethod('scheduler', scheduler, 'schedule');
     const core = new LockCore({ policy, name, maxWaiting }, hostOn(scheduler), rooms);
     super((subscriber) => {
       new StateFeed(core, subscriber);
@@ -138,10 +138,7 @@ export class ReadWriteLock
   }
 
   #acquireFor(request: LockRequest): void {
-    const gate = { read: this.reader, upgradable: this.upgradable, write: this.writer }[
-      request.mode
-    ];
-    gate.acquire(request).subscribe({
+    new LockGate(this, strengthOf(request.mode)).acquire(request).subscribe({
       next(lease) {
         try {
           request.granted(lease);
@@ -155,11 +152,10 @@ export class ReadWriteLock
   }
 }
 
-function checked(request: Partial<LockRequest> | undefined): LockRequest {
-  const { mode, granted, failed } = request ?? {};
-  if (!LOCK_MODES.includes(mode as LockMode))
-    throw new TypeError(`${String(mode)} is not a mode of a lock`);
-  if (typeof granted !== 'function') throw new TypeError('request.granted is not a function');
-  checkType('request.failed', failed, 'function');
-  return request as LockRequest;
+function checked(request: LockRequest): LockRequest {
+  const { mode } = (request as LockRequest | null | undefined) ?? {};
+  if (strengthOf(mode) === NONE) throw new TypeError(`${String(mode)} is not a mode of a lock`);
+  checkMethod('request', request, 'granted');
+  if (request.failed) checkMethod('request', request, 'failed');
+  return request;
 }

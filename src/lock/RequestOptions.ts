@@ -25,33 +25,40 @@ export interface RequestOptions {
   readonly label?: string | undefined;
 }
 
+const NO_OPTIONS: RequestOptions = {};
+
 /**
- * Refuses options that make no sense.
+ * Takes a copy of options, and refuses those that make no sense.
  *
  * @throws TypeError for a value of the wrong type, RangeError for a number that is NaN, or a
  * negative time
  */
-export function checkRequestOptions(options: RequestOptions): RequestOptions {
+export function requestOptions(options: RequestOptions = NO_OPTIONS): RequestOptions {
+  if (options === NO_OPTIONS) return options;
   if (typeof options !== 'object' || (options as unknown) === null)
-    throw new TypeError('the options are no object');
+    throw new TypeError('options is no object');
   const { ifAvailable, waitTimeout, signal, priority, label } = options;
-  checkType('ifAvailable', ifAvailable, 'boolean');
-  checkNumber('priority', priority);
-  checkNumber('waitTimeout', waitTimeout, 0);
-  checkType('label', label, 'string');
-  if (signal !== undefined && typeof signal.addEventListener !== 'function')
-    throw new TypeError('signal is not an AbortSignal');
-  return options;
+  check('ifAvailable', ifAvailable, 'boolean');
+  check('priority', priority, 'number');
+  check('waitTimeout', waitTimeout, 'number', 0);
+  check('label', label, 'string');
+  if (signal) checkMethod('signal', signal, 'addEventListener');
+  return { ifAvailable, waitTimeout, signal, priority, label };
 }
 
-/** Throws a RangeError where a number is NaN or below the least that is allowed. */
-export function checkNumber(name: string, value: number | undefined, least = -Infinity): void {
-  checkType(name, value, 'number');
-  if (value !== undefined && !(value >= least))
-    throw new RangeError(`${name} is ${value}${least === 0 ? ', not zero or more' : ''}`);
+/**
+ * Throws where a value is there and of another type (a TypeError), or is a number that is NaN or
+ * below the least that is allowed (a RangeError).
+ */
+export function check(name: string, value: unknown, type: string, least = -Infinity): void {
+  if (value === undefined) return;
+  if (typeof value !== type) throw new TypeError(`${name} is no ${type}`);
+  if (typeof value === 'number' && !(value >= least))
+    throw new RangeError(`${name} can't be ${value}`);
 }
 
-/** Throws a TypeError where a value is there and of another type. */
-export function checkType(name: string, value: unknown, type: string): void {
-  if (value !== undefined && typeof value !== type) throw new TypeError(`${name} is no ${type}`);
+/** Throws a TypeError where a value has no such method. */
+export function checkMethod(name: string, value: unknown, method: string): void {
+  const found = (value as Record<string, unknown> | null | undefined)?.[method];
+  check(`${name}.${method}`, found ?? null, 'function');
 }

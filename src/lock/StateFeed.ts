@@ -1,6 +1,7 @@
 import type { Subscriber } from 'rxjs';
 import type { LockCore } from '../core/LockCore.js';
 import { LockFeed } from './LockFeed.js';
+import type { PerStrength } from '../core/LockMode.js';
 import type { LockState } from './LockState.js';
 
 /** Sends the current state, and then one snapshot for each transition. */
@@ -17,15 +18,10 @@ export class StateFeed extends LockFeed<LockState> {
 }
 
 /** Takes a frozen picture of a lock. */
-export function snapshot({ held, waiters, version, closed }: LockCore): LockState {
-  return Object.freeze({
-    held: Object.freeze({ ...held }),
-    waiting: Object.freeze({
-      read: waiters.count('read'),
-      upgradable: waiters.count('upgradable'),
-      write: waiters.count('write'),
-    }),
-    version,
-    closed,
-  });
+export function snapshot({ held, waiting, version, closed }: LockCore): LockState {
+  return Object.freeze({ held: perMode(held), waiting: perMode(waiting), version, closed });
+}
+
+function perMode([, read, upgradable, write]: PerStrength): LockState['held'] {
+  return Object.freeze({ read, upgradable, write });
 }

@@ -1,7 +1,7 @@
 import { asyncScheduler, Observable, type Subscriber } from 'rxjs';
 import type { LockCore } from '../core/LockCore.js';
 import type { Transition } from '../core/LockHost.js';
-import { COMPATIBLE, type LockMode } from '../core/LockMode.js';
+import { conflict, type LockMode } from '../core/LockMode.js';
 import type { Request } from '../core/Request.js';
 import { isClaim } from './Claim.js';
 import { overlap } from './LockGate.js';
@@ -67,7 +67,7 @@ class EventFeed extends LockFeed<LockEvent> {
 
   constructor(core: LockCore, subscriber: Subscriber<LockEvent>) {
     super(core, subscriber);
-    this.#waiting = new Set(core.waiters.all());
+    this.#waiting = new Set(core.waiters);
   }
 
   override note(core: LockCore, transition: Transition, request?: Request): void {
@@ -92,10 +92,13 @@ class EventFeed extends LockFeed<LockEvent> {
 }
 
 /** Whom a waiter waits for: holders other than its own, and waiters ahead of it. */
-function blockers({ leases, waiters }: LockCore, waiter: Request): number[] {
+function blockers({ leases, waiters, keepsOut }: LockCore, waiter: Request): number[] {
+  const { strength, scope, holder } = waiter;
   const holding = leases.filter(
-    ({ holder, mode, scope }) =>
-      holder !== waiter.holder && overlap(scope, waiter.scope) && !COMPATIBLE[mode][waiter.mode],
+    (lease) => !(holder && lease.holder === holder) && conflict(lease.strength, strength),
   );
-  return [...holding, ...waiters.ahead(waiter)].map(({ order }) => order);
+  const ahead = waiters.filter((other) => keepsOut(other, waiter));
+  return [...holding, ...ahead]
+    .filter((other) => overlap(other.scope, scope))
+    .map(({ order }) => order);
 }

@@ -1,4 +1,4 @@
-import { LOCK_MODES, type LockMode } from '../core/LockMode.js';
+import { type LockMode, type Strength } from '../core/LockMode.js';
 import type { Claim } from '../lock/Claim.js';
 import { Gate } from '../lock/Gate.js';
 import type { LockGate } from '../lock/LockGate.js';
@@ -9,13 +9,12 @@ const SIDES = { read: 'reader', upgradable: 'upgradable', write: 'writer' } as c
 /** The gate of several locks, whose gates are in the global order and of one lock each. */
 export class AllOfGate extends Gate {
   readonly gates: readonly LockGate[];
-  override readonly mode: LockMode;
+  override readonly strength: Strength;
 
   constructor(gates: readonly LockGate[]) {
     super();
     this.gates = gates;
-    this.mode =
-      LOCK_MODES.filter((mode) => gates.some((gate) => gate.mode === mode)).at(-1) ?? 'read';
+    this.strength = Math.max(...gates.map(({ strength }) => strength)) as Strength;
   }
 
   override get locked(): boolean {
@@ -43,10 +42,10 @@ export class AllOfGate extends Gate {
     return new AllOfGate(parts as unknown as LockGate[]) as Gate as Gate<N>;
   }
 
-  override downgrade(lease: Claim, mode: LockMode): void {
-    const isStronger = (part: Claim) => LOCK_MODES.indexOf(part.mode) > LOCK_MODES.indexOf(mode);
-    lease.mode = mode;
-    for (const part of partsOf(lease).filter(isStronger)) if (!part.released) part.downgrade(mode);
+  override downgrade(lease: Claim, strength: Strength): void {
+    lease.strength = strength;
+    for (const part of partsOf(lease))
+      if (part.strength > strength && !part.released) part.downgrade(lease.mode);
   }
 
   // What limits the wait limits the whole of it, so the parts are not told.

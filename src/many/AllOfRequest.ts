@@ -9,7 +9,7 @@ import type { RequestOptions } from '../lock/RequestOptions.js';
  */
 export class AllOfRequest {
   readonly name: string;
-  readonly parts: PartClaim[] = [];
+  readonly parts: Claim[] = [];
   readonly #gates: readonly LockGate[];
   readonly #options: RequestOptions;
   #asking = false;
@@ -84,31 +84,16 @@ export class AllOfRequest {
     this.#giveBack();
   }
 
-  #newPart(gate: LockGate): PartClaim {
-    const part = new PartClaim(gate, this.#options, this);
+  #newPart(gate: LockGate): Claim {
+    const part = new Claim(gate, this.#options, {
+      next: () => this.askNext(),
+      error: (error) => this.fail(error),
+    });
     this.parts.push(part);
     return part;
   }
 
   #giveBack(): void {
     for (const part of [...this.parts].reverse()) part.drop();
-  }
-}
-
-/** The claim on one of several gates. */
-class PartClaim extends Claim {
-  readonly #whole: AllOfRequest;
-
-  constructor(gate: LockGate, options: RequestOptions, whole: AllOfRequest) {
-    super(gate, options);
-    this.#whole = whole;
-  }
-
-  override granted(): void {
-    this.#whole.askNext();
-  }
-
-  override failed(error: unknown): void {
-    this.#whole.fail(error);
   }
 }

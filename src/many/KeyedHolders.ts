@@ -1,6 +1,5 @@
-import type { Holder } from '../core/Holder.js';
 import { Holders } from '../core/Holders.js';
-import type { LockMode } from '../core/LockMode.js';
+import type { Strength } from '../core/LockMode.js';
 import type { Scope } from '../core/Request.js';
 
 /** Who holds which key: a holder of all keys (`undefined`) conflicts with those of any. */
@@ -9,7 +8,7 @@ export class KeyedHolders {
   readonly #byScope = new Map<Scope, Holders>();
   readonly #total = new Holders();
 
-  move(before: LockMode | undefined, after: LockMode | undefined, scope: Scope): void {
+  move(before: Strength, after: Strength, scope: Scope): void {
     const holders = this.#byScope.get(scope) ?? new Holders();
     holders.move(before, after);
     this.#total.move(before, after);
@@ -17,12 +16,9 @@ export class KeyedHolders {
     else this.#byScope.set(scope, holders);
   }
 
-  conflictWith(mode: LockMode, scope: Scope, own?: Holder): boolean {
-    if (scope === undefined) return this.#total.conflictWith(mode, scope, own);
+  keepOut(asked: Strength, scope: Scope, own?: Strength): boolean {
+    if (scope === undefined) return this.#total.keepOut(asked, scope, own);
     const [here, everywhere] = [this.#byScope.get(scope), this.#byScope.get(undefined)];
-    return (
-      (here?.conflictWith(mode, scope, own) ?? false) ||
-      (everywhere?.conflictWith(mode, undefined) ?? false)
-    );
+    return (here?.keepOut(asked, scope, own) ?? false) || (everywhere?.keepOut(asked) ?? false);
   }
 }

@@ -1,3 +1,4 @@
+import { READ, UPGRADABLE, WRITE } from '../core/LockMode.js';
 import { LockGate } from '../lock/LockGate.js';
 import type { LockLike } from '../lock/LockLike.js';
 import { ReadWriteLock, type ReadWriteLockOptions } from '../lock/ReadWriteLock.js';
@@ -50,9 +51,9 @@ export class KeyedReadWriteLock<K> {
    * @throws TypeError or RangeError for options that make no sense
    */
   constructor(options: ReadWriteLockOptions = {}) {
-    this.all = new ReadWriteLock(options, (policy) => ({
+    this.all = new ReadWriteLock(options, (keepsOut) => ({
       holders: new KeyedHolders(),
-      waiters: new KeyedWaiters(policy),
+      waiters: new KeyedWaiters(keepsOut),
     }));
   }
 
@@ -66,9 +67,9 @@ export class KeyedReadWriteLock<K> {
   for(key: K): LockLike {
     if (key === undefined) throw new TypeError('undefined is no key');
     return {
-      reader: new LockGate(this.all, 'read', key),
-      upgradable: new LockGate(this.all, 'upgradable', key),
-      writer: new LockGate(this.all, 'write', key),
+      reader: new LockGate(this.all, READ, key),
+      upgradable: new LockGate(this.all, UPGRADABLE, key),
+      writer: new LockGate(this.all, WRITE, key),
     };
   }
 }

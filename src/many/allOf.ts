@@ -1,4 +1,4 @@
-import { LOCK_MODES } from '../core/LockMode.js';
+import type { Strength } from '../core/LockMode.js';
 import type { Gate } from '../lock/Gate.js';
 import { LockGate, overlap, sameKey } from '../lock/LockGate.js';
 import { AllOfGate } from './AllOfGate.js';
@@ -72,11 +72,11 @@ function sameLock(a: LockGate, b: LockGate): boolean {
 function strongerOf(a: LockGate, b: LockGate): LockGate {
   if (a.through && b.through && a.through !== b.through)
     throw new TypeError('allOf was given two leases on one lock');
-  const mode = LOCK_MODES.indexOf(a.mode) > LOCK_MODES.indexOf(b.mode) ? a.mode : b.mode;
+  const strength = Math.max(a.strength, b.strength) as Strength;
   if ((a.through ?? b.through) && !sameKey(a.scope, b.scope))
     throw new TypeError('allOf was given a lease on a key and a gate of all keys');
   const scope = a.scope === undefined ? undefined : b.scope;
-  return new LockGate(a.lock, mode, scope, a.through ?? b.through);
+  return new LockGate(a.lock, strength, scope, a.through ?? b.through);
 }
 
 function byGlobalOrder(a: LockGate, b: LockGate): number {

@@ -1,24 +1,37 @@
-import type { Observable, Subscriber } from 'rxjs';
+import {
+  type Observable,
+  type Observer,
+  type Subscriber,
+  Subscription,
+  type TeardownLogic,
+} from 'rxjs';
 import { Claim } from '../lock/Claim.js';
-import type { Gate } from '../lock/Gate.js';
+import { type Gate, NOBODY } from '../lock/Gate.js';
 import type { WriteLease } from '../lock/Lease.js';
 import type { RequestOptions } from '../lock/RequestOptions.js';
 
-/** The claim of an operator: granted, it subscribes the source; the end of that lets go. */
-export class SourceClaim<T> extends Claim {
-  readonly #subscriber: Subscriber<T>;
-  readonly #source: (lease: WriteLease) => Observable<T>;
-  /** Whether it has been granted or failed, and needs no withdrawing any more. */
-  #answered = false;
+/**
+ * The claim of an operator: granted, it subscribes the source, whose end lets go.
+ *
+ * It is the source's subscriber itself: RxJS takes as one whatever has the methods of an observer
+ * and of a subscription. On the consumer's own subscriber, an inner subscription that `switchMap`,
+ * say, adds later would stand behind the release, and would end when the next holder has started.
+ */
+export class SourceClaim<T> extends Claim implements Observer<T> {
+  readonly #consumer: Subscriber<T>;
+  /** Makes the source; until it is gone the claim has not been answered. */
+  #source: ((lease: WriteLease) => Observable<T>) | undefined;
+  /** What the source has subscribed: torn down before the release, which is added later. */
+  #teardown: Subscription | undefined = undefined;
 
   constructor(
-    subscriber: Subscriber<T>,
+    consumer: Subscriber<T>,
     source: (lease: WriteLease) => Observable<T>,
     gate: Gate,
     options: RequestOptions,
   ) {
-    super(gate, options);
-    this.#subscriber = subscriber;
+    super(gate, options, NOBODY);
+    this.#consumer = consumer;
     this.#source = source;
   }
 
@@ -28,26 +41,60 @@ export class SourceClaim<T> extends Claim {
    */
   start(gate: Gate): void {
     gate.ask(this);
-    if (!this.#answered) this.#subscriber.add(this);
+    if (this.#source) this.#consumer.add(this);
   }
 
   // The release is added after the source has been subscribed: teardowns run in the order in
   // which they were added, and the next holder must not start while this source still cleans up.
   override granted(): void {
-    const subscriber = this.#subscriber;
-    this.#answered = true;
-    subscriber.remove(this);
+    const consumer = this.#consumer;
+    const source = this.#source;
+    this.#source = undefined;
+    consumer.remove(this);
     try {
-      if (!subscriber.closed) this.#source(this).subscribe(subscriber);
+      if (source && !consumer.closed) this.add(source(this).subscribe(this));
     } catch (error) {
-      subscriber.error(error);
+      consumer.error(error);
     } finally {
-      subscriber.add(this);
+      consumer.add(this);
     }
   }
 
   override failed(error: unknown): void {
-    this.#answered = true;
-    this.#subscriber.error(error);
+    this.#source = undefined;
+    this.error(error);
+  }
+
+  next(value: T): void {
+    this.#consumer.next(value);
+  }
+
+  error(error: unknown): void {
+    this.#consumer.error(error);
+  }
+
+  complete(): void {
+    this.#consumer.complete();
+  }
+
+  get closed(): boolean {
+    return this.#consumer.closed;
+  }
+
+  add(teardown: TeardownLogic): void {
+    // RxJS adds what a source returned: nothing, as a rule, where it has ended already.
+    if (!teardown || teardown === this) return;
+    if (!this.#teardown) this.#consumer.add((this.#teardown = new Subscription()));
+    this.#teardown.add(teardown);
+  }
+
+  remove(teardown: Subscription): void {
+    this.#teardown?.remove(teardown);
+  }
+
+  /** Lets go once the consumer has gone; where it is the source that wants to go, both do. */
+  override unsubscribe(): void {
+    if (this.closed) this.drop();
+    else this.#consumer.unsubscribe();
   }
 }

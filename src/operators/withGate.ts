@@ -7,7 +7,7 @@ import type {
 import type { LockMode } from '../core/LockMode.js';
 import type { Gate } from '../lock/Gate.js';
 import type { LeaseOf } from '../lock/Lease.js';
-import type { RequestOptions } from '../lock/RequestOptions.js';
+import { checkMethod, type RequestOptions } from '../lock/RequestOptions.js';
 import { type LockProject, holdWith } from './withLock.js';
 
 /**
@@ -77,7 +77,6 @@ export function withGate<T, O extends ObservableInput<unknown>>(
   projectOrOptions?: LockProject<T, O> | RequestOptions,
   options?: RequestOptions,
 ): OperatorFunction<T, T | ObservedValueOf<O>> {
-  if (typeof (gate as Partial<Gate> | undefined)?.ask !== 'function')
-    throw new TypeError('what was given as a gate is none');
+  checkMethod('gate', gate, 'ask');
   return holdWith(gate, projectOrOptions, options);
 }

@@ -1,7 +1,5 @@
 import {
   from,
-  identity,
-  map,
   mergeMap,
   Observable,
   type ObservableInput,
@@ -11,7 +9,7 @@ import {
 import type { Gate } from '../lock/Gate.js';
 import type { Lease, WriteLease } from '../lock/Lease.js';
 import type { LockLike } from '../lock/LockLike.js';
-import { checkRequestOptions, type RequestOptions } from '../lock/RequestOptions.js';
+import { checkMethod, requestOptions, type RequestOptions } from '../lock/RequestOptions.js';
 import { SourceClaim } from './SourceClaim.js';
 
 /**
@@ -34,25 +32,24 @@ export function withLock<T, O extends ObservableInput<unknown>>(
   projectOrOptions?: Project<T, O> | RequestOptions,
   options?: RequestOptions,
 ): OperatorFunction<T, T | ObservedValueOf<O>> {
-  const gate = (lock as Partial<LockLike> | undefined)?.[side];
-  if (typeof gate?.ask !== 'function')
-    throw new TypeError(`what was given as a lock has no gate "${side}"`);
-  return holdWith(gate, projectOrOptions, options);
+  const gate = (lock as LockLike | undefined)?.[side];
+  checkMethod(`lock.${side}`, gate, 'ask');
+  return holdWith(gate as Gate, projectOrOptions, options);
 }
 
 /** Holds a gate around the source, or with a function for each of its values. */
 export function holdWith<T, O extends ObservableInput<unknown>>(
   gate: Gate,
-  projectOrOptions: Project<T, O> | RequestOptions = {},
-  more: RequestOptions = {},
+  projectOrOptions?: Project<T, O> | RequestOptions,
+  more?: RequestOptions,
 ): OperatorFunction<T, T | ObservedValueOf<O>> {
   const project = typeof projectOrOptions === 'function' ? projectOrOptions : undefined;
-  const options = checkRequestOptions(project ? more : (projectOrOptions as RequestOptions));
+  const options = requestOptions(project ? more : (projectOrOptions as RequestOptions | undefined));
   if (project) return (source) => holdForEach(gate, options, source, project);
   return (source) => {
-    const held = ownSubscriber(source);
+    const held = () => source;
     return new Observable((subscriber) => {
-      new SourceClaim(subscriber, () => held, gate, options).start(gate);
+      new SourceClaim(subscriber, held, gate, options).start(gate);
     });
   };
 }
@@ -73,7 +70,7 @@ function holdForEach<T, O extends ObservableInput<unknown>>(
       new Observable<ObservedValueOf<O>>((inner) => {
         const source = (lease: WriteLease) => {
           waiting.delete(claim);
-          return ownSubscriber(project(value, lease, index)) as Observable<ObservedValueOf<O>>;
+          return from(project(value, lease, index)) as Observable<ObservedValueOf<O>>;
         };
         const claim = new SourceClaim(inner, source, gate, options);
         waiting.add(claim);
@@ -81,14 +78,4 @@ function holdForEach<T, O extends ObservableInput<unknown>>(
       });
     return source.pipe(mergeMap(inner)).subscribe(subscriber);
   });
-}
-
-/**
- * Gives a source a subscriber of its own, whose end ends all that the source has subscribed.
- *
- * On the consumer's subscriber an inner subscription that `switchMap`, say, adds later would stand
- * behind the release, and would be torn down when the next holder has started.
- */
-function ownSubscriber<O extends ObservableInput<unknown>>(source: O) {
-  return from(source as ObservableInput<ObservedValueOf<O>>).pipe(map(identity));
 }

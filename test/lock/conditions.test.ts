@@ -144,7 +144,7 @@ describe('the limit of a wait', () => {
           expectObservable(late).toBe(
             expected.replace('a', '(a|)'),
             undefined,
-            new LockTimeoutError('lock', 'write', 5),
+            new LockTimeoutError('lock: write was not granted within 5 ms'),
           );
         },
       );
@@ -322,5 +322,5 @@ it('E5: a request as a value takes the conditions too', () => {
 
 it('A6: a gate takes no condition that it can not keep', () => {
   const gate: Gate = new ReadWriteLock().reader;
-  expect(() => gate.acquire({ waitTimeout: -1 })).toThrow('waitTimeout is -1, not zero or more');
+  expect(() => gate.acquire({ waitTimeout: -1 })).toThrow("waitTimeout can't be -1");
 });

@@ -43,7 +43,7 @@ it('tells who blocks a waiter: conflicting holders, and conflicting waiters ahea
     'asked 3 write 1 2',
     'asked 4 read 3',
     'asked 5 read 3',
-    'asked 6 write 1 2 4 5 3',
+    'asked 6 write 1 2 3 4 5',
   ]);
 });
 
