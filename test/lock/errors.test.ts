@@ -4,6 +4,7 @@ import {
   LockClosedError,
   LockError,
   LockQueueFullError,
+  LockTimeoutError,
   LockUnavailableError,
   LockUpgradeError,
   ReadWriteLock,
@@ -11,6 +12,7 @@ import {
   withReadLock,
   withWriteLock,
 } from 'rxjs-rwlock';
+import { TestScheduler } from 'rxjs/testing';
 
 function thrownBy(run: () => unknown): Error {
   try {
@@ -45,12 +47,25 @@ describe('errors of a lock', () => {
     return refusal as Error;
   };
 
+  const late = () => {
+    let error: unknown;
+    new TestScheduler(() => undefined).run(() => {
+      const lock = new ReadWriteLock({ name: 'accounts' });
+      lock.reader.tryAcquire();
+      lock.writer
+        .acquire({ waitTimeout: 1 })
+        .subscribe({ error: (late: unknown) => (error = late) });
+    });
+    return error as Error;
+  };
+
   it.each([
     [LockClosedError, 'LockClosedError', closed],
     [LeaseReleasedError, 'LeaseReleasedError', released],
     [LockUpgradeError, 'LockUpgradeError', upgrade],
     [LockUnavailableError, 'LockUnavailableError', () => refused({ ifAvailable: true })],
     [LockQueueFullError, 'LockQueueFullError', () => refused({})],
+    [LockTimeoutError, 'LockTimeoutError', late],
   ])('H1: %p names itself, the lock and the mode, and is new each time', (type, name, make) => {
     const [first, second] = [make(), make()];
     expect(first).toBeInstanceOf(type);
