@@ -1,4 +1,17 @@
-/** A marble block can't be read: the message begins with its file and line. */
+/**
+ * A marble block can't be read: the message begins with its file and line.
+ *
+ * @example
+ * ```ts
+ * import { MarbleSyntaxError, parseScenario } from 'rxjs-rwlock/testing';
+ *
+ * try {
+ *   parseScenario('lock fifo', { file: 'tokens.md', line: 7 });
+ * } catch (error) {
+ *   if (error instanceof MarbleSyntaxError) console.log(error.message.slice(0, 12)); // tokens.md:7:
+ * }
+ * ```
+ */
 export class MarbleSyntaxError extends Error {
   override readonly name = 'MarbleSyntaxError';
 

@@ -4,7 +4,27 @@ import type { Place } from './MarbleSyntaxError.js';
 import { type LaneRecord, runScenario, type StateEvent } from './runScenario.js';
 import type { Expected, LaneScript, Scenario, StateMark } from './Scenario.js';
 
-/** A scenario went another way than its block says. */
+/**
+ * A scenario went another way than its block says: the message has the expected and the actual
+ * marbles, one above the other.
+ *
+ * @example
+ * ```ts
+ * import { checkScenario, MarbleMismatchError, parseScenario } from 'rxjs-rwlock/testing';
+ *
+ * const block = `lock fifo
+ *
+ * A read
+ *   source  --|
+ *   holds   ^----!
+ *   result  --|`;
+ * try {
+ *   checkScenario(parseScenario(block, { file: 'tokens.md', line: 1 }));
+ * } catch (error) {
+ *   console.log(error instanceof MarbleMismatchError); // true
+ * }
+ * ```
+ */
 export class MarbleMismatchError extends Error {
   override readonly name = 'MarbleMismatchError';
 }
@@ -12,6 +32,28 @@ export class MarbleMismatchError extends Error {
 /**
  * Runs a scenario and compares each row with what happened.
  *
+ * @example
+ * ```ts
+ * import { checkScenario, parseScenario } from 'rxjs-rwlock/testing';
+ *
+ * const block = `
+ * lock fifo
+ *
+ * A write
+ *   source  --a|
+ *   holds   ^--!
+ *   result  --a|
+ *
+ * B read
+ *   source  b--|
+ *   holds   ---^--!
+ *   result  ---b--|
+ * `;
+ * checkScenario(parseScenario(block, { file: 'tokens.md', line: 1 }));
+ * console.log('as the block says'); // as the block says
+ * ```
+ *
+ * @param scenario - what {@link parseScenario} has read
  * @throws MarbleMismatchError with the expected and the actual marbles, one above the other
  */
 export function checkScenario(scenario: Scenario): void {

@@ -20,6 +20,14 @@ const titleColumn = 8.2;
  * hold, and a cross in a box an error; an arrow goes on beyond the last frame. The same
  * timeline always gives the same text, so a picture can be checked against its source.
  *
+ * @example
+ * ```ts
+ * import { drawTimeline } from 'rxjs-rwlock/testing';
+ *
+ * const lanes = [{ label: 'A', mode: 'read', asked: 0, granted: 0, ended: 5, values: [] }] as const;
+ * console.log(drawTimeline({ title: 'A reader', end: 6, lanes }).startsWith('<svg')); // true
+ * ```
+ *
  * @param timeline - what happened, in frames
  * @returns the text of an SVG document
  */

@@ -4,7 +4,22 @@ import type { LockState } from '../index.js';
 import { formatDiagram, type Mark } from './diagram.js';
 import { lettersOf } from './lettersOf.js';
 
-/** What {@link expectLock} returns. */
+/**
+ * What {@link expectLock} returns.
+ *
+ * @example
+ * ```ts
+ * import { ReadWriteLock } from 'rxjs-rwlock';
+ * import { expectLock, type LockExpectation } from 'rxjs-rwlock/testing';
+ * import { TestScheduler } from 'rxjs/testing';
+ *
+ * const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
+ * scheduler.run((helpers) => {
+ *   const expectation: LockExpectation = expectLock(new ReadWriteLock(), helpers);
+ *   expectation.toBe('f');
+ * });
+ * ```
+ */
 export interface LockExpectation {
   /**
    * Says what the lock is expected to look like, frame by frame.

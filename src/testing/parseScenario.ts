@@ -10,6 +10,27 @@ const KINDS: readonly string[] = ['each', 'acquire'];
 /**
  * Reads a marble block.
  *
+ * @example
+ * ```ts
+ * import { parseScenario } from 'rxjs-rwlock/testing';
+ *
+ * const block = `
+ * lock fifo
+ *
+ * A write
+ *   source  --a|
+ *   holds   ^--!
+ *   result  --a|
+ *
+ * B read
+ *   source  b--|
+ *   holds   ---^--!
+ *   result  ---b--|
+ * `;
+ * const { lanes } = parseScenario(block, { file: 'tokens.md', line: 1 });
+ * console.log(lanes.map(({ name, mode }) => `${name} ${mode}`).join(' and ')); // A write and B read
+ * ```
+ *
  * @param text - the block without its fences
  * @param first - where its first line stands
  * @throws MarbleSyntaxError with the file and line of the first mistake

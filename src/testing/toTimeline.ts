@@ -2,7 +2,35 @@ import { type Mark, parseDiagram, type Window } from './diagram.js';
 import type { LaneScript, Scenario } from './Scenario.js';
 import type { Lane, LaneOutcome, Timeline } from './Timeline.js';
 
-/** Makes the picture of a scenario: what its block says, not what came of it. */
+/**
+ * Makes the picture of a scenario: what its block says, not what came of it.
+ *
+ * @example
+ * ```ts
+ * import { drawTimeline, parseScenario, toTimeline } from 'rxjs-rwlock/testing';
+ *
+ * const block = `
+ * lock fifo
+ *
+ * A write
+ *   source  --a|
+ *   holds   ^--!
+ *   result  --a|
+ *
+ * B read
+ *   source  b--|
+ *   holds   ---^--!
+ *   result  ---b--|
+ * `;
+ * const scenario = parseScenario(block, { file: 'tokens.md', line: 1 });
+ * const svg = drawTimeline(toTimeline('A refresh and a request', scenario));
+ * console.log(svg.startsWith('<svg')); // true
+ * ```
+ *
+ * @param title - what stands above the picture
+ * @param scenario - what {@link parseScenario} has read
+ * @returns what {@link drawTimeline} draws
+ */
 export function toTimeline(title: string, scenario: Scenario): Timeline {
   const { state, input } = scenario.lock;
   const lanes = scenario.lanes.flatMap(toLanes);
