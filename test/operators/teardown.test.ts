@@ -3,13 +3,17 @@ import {
   concatAll,
   EMPTY,
   finalize,
+  first,
   identity,
+  map,
   mergeMap,
   NEVER,
   Observable,
   of,
   type OperatorFunction,
+  range,
   Subject,
+  Subscription,
   switchMap,
   take,
   throwError,
@@ -326,5 +330,56 @@ describe('code that throws does not keep the lock', () => {
     lease?.release();
     expect(() => throwing.unsubscribe()).toThrow('consumer');
     expect(log).toEqual(['second subscribed']);
+  });
+});
+
+describe('the subscriber that a source gets', () => {
+  it('C1: a source that unsubscribes it, at once or later, has cleaned up when the next starts', () => {
+    for (const later of [false, true]) {
+      const lock = new ReadWriteLock();
+      const log: string[] = [];
+      const go = new Subject<void>();
+      const source = new Observable<never>((subscriber) => {
+        const unsubscribe = () => subscriber.unsubscribe();
+        if (later) subscriber.add(go.subscribe(unsubscribe));
+        else unsubscribe();
+        return () => log.push('cleaned up');
+      });
+      const subscription = source.pipe(withWriteLock(lock)).subscribe();
+      of('next')
+        .pipe(withWriteLock(lock))
+        .subscribe((value) => log.push(value));
+      go.next();
+      expect(log).toEqual(['cleaned up', 'next']);
+      expect(subscription.closed).toBe(true);
+    }
+  });
+
+  it('C1: an endless synchronous source stops for a consumer that has enough', () => {
+    const lock = new ReadWriteLock();
+    const values: number[] = [];
+    const take = (source: Observable<number>) =>
+      source.pipe(withReadLock(lock), first()).subscribe((value) => values.push(value));
+    take(range(1, Infinity));
+    take(range(2, Infinity).pipe(map((value) => value)));
+    lock.writer.acquire().subscribe((lease) => {
+      take(range(3, Infinity).pipe(map((value) => value)));
+      lease.release();
+    });
+    expect(values).toEqual([1, 2, 3]);
+    expect(lock.reader.locked).toBe(false);
+  });
+
+  it('takes back a teardown', () => {
+    const lock = new ReadWriteLock();
+    const teardown = jest.fn();
+    const source = new Observable<never>((subscriber) => {
+      const inner = new Subscription(teardown);
+      subscriber.add(inner);
+      subscriber.remove(inner);
+    });
+    source.pipe(withReadLock(lock)).subscribe().unsubscribe();
+    expect(teardown).not.toHaveBeenCalled();
+    expect(lock.reader.locked).toBe(false);
   });
 });
