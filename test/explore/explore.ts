@@ -59,6 +59,27 @@ export function everyState(terms: Terms): Found {
   return found;
 }
 
+/**
+ * Walks where the choices lead, each of them a number that picks one of the steps that may be made
+ * next, and lets everybody go in the end.
+ *
+ * @returns how many steps were made
+ */
+export function walk(terms: Terms, choices: readonly number[]): number {
+  const sides = replay(terms, []);
+  const path: Step[] = [];
+  for (const choice of choices) {
+    const steps = sides.model.next();
+    const step = steps[choice % steps.length];
+    if (!step) break;
+    path.push(step);
+    take(sides, step);
+    compare(terms, sides, path);
+  }
+  drain(terms, sides, path);
+  return path.length;
+}
+
 interface Sides {
   readonly model: ModelSide;
   readonly real: RealSide;
@@ -100,6 +121,8 @@ function compare({ policy }: Terms, { model, real }: Sides, path: readonly Step[
 }
 
 function checkBound({ policy }: Terms, path: readonly Step[], { log }: RealSide): void {
+  // The log has when a grant was told, not when it was made: who asks from inside one asks between.
+  if (path.some((step) => step.do === 'ask' && step.source === 'asking')) return;
   if (breaksBound(policy, log)) fail(policy, path, `its bound is broken: ${log.join(', ')}`);
 }
 
