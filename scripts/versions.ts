@@ -1,36 +1,39 @@
-// Runs the tests with another version of rxjs, on another version of Node, in a copy of the project.
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+// Runs the tests with another rxjs or another Node than the installed one, in a copy of the
+// checkout. Without an option it takes every version that is promised, one after the other.
 import { Command } from 'commander';
+import { Project, type Versions } from './versions/Project.js';
 
-const { rxjs, node } = new Command('versions')
-  .option('--rxjs <version>', 'the version of rxjs, such as 7.2.0')
-  .option('--node <version>', 'the version of Node, such as 22')
-  .parse()
-  .opts<{ rxjs?: string; node?: string }>();
+/** The oldest and the newest rxjs, and every Node, that the package is for. */
+const PROMISED: readonly Versions[] = [
+  { rxjs: '7.2.0' },
+  { rxjs: '7.8.2' },
+  { node: '20' },
+  { node: '22' },
+  { node: '24' },
+];
 
-const copy = mkdtempSync(join(tmpdir(), 'rxjs-rwlock-versions-'));
-try {
-  cpSync('.', copy, {
-    recursive: true,
-    verbatimSymlinks: true,
-    filter: (path) => !/^(\.git|dist|coverage)(\/|$)/.test(path),
-  });
-  if (rxjs) run('npm', 'install', '--no-save', '--no-audit', '--no-fund', `rxjs@${rxjs}`);
-  const jest = ['node_modules/jest/bin/jest.js', ...(rxjs ? ['--no-cache'] : [])];
-  const nodeArgs = node ? ['-y', '-p', `node@${node}`, 'node'] : [];
-  console.log(`rxjs ${rxjs ?? 'as installed'}, Node ${node ?? process.version}`);
-  if (node) run('npx', ...nodeArgs, '--version');
-  if (node) run('npx', ...nodeArgs, ...jest);
-  else run(process.execPath, ...jest);
-} catch {
-  process.exitCode = 1;
-} finally {
-  rmSync(copy, { recursive: true, force: true });
-}
+const command = new Command('versions')
+  .description('Runs the tests with other versions; what follows -- goes to jest.')
+  .option('--rxjs <version>', 'with this rxjs, as in 7.2.0; its types are checked as well')
+  .option('--node <version>', 'on this Node, as in 22')
+  .argument('[jest...]', 'arguments for jest')
+  .parse();
+const asked = command.opts<Versions>();
 
-function run(command: string, ...args: readonly string[]): void {
-  execFileSync(command, args, { cwd: copy, stdio: 'inherit' });
+const chosen = asked.rxjs || asked.node ? [asked] : PROMISED;
+const failed = chosen.filter((versions) => !passes(versions));
+for (const { rxjs, node } of failed)
+  console.error(
+    `failed: ${[rxjs && `rxjs ${rxjs}`, node && `Node ${node}`].filter(Boolean).join(', ')}`,
+  );
+process.exitCode = failed.length === 0 ? 0 : 1;
+
+function passes(versions: Versions): boolean {
+  const project = new Project(versions);
+  try {
+    const typed = !versions.rxjs || project.checkTypes();
+    return project.test(command.args) && typed;
+  } finally {
+    project.remove();
+  }
 }

@@ -1,11 +1,12 @@
 import {
+  defer,
   delay,
+  finalize,
   type MonoTypeOperatorFunction,
   NEVER,
   type Observable,
   of,
   Subject,
-  tap,
 } from 'rxjs';
 import type { Operation } from './plan.js';
 
@@ -63,25 +64,34 @@ export class Request {
 
   /** Stands behind the lock's operator: it is subscribed when the client asks. */
   asked<T>(): MonoTypeOperatorFunction<T> {
-    return tap({
-      subscribe: () => (this.askedAt = performance.now()),
-      finalize: () => (this.endedAt ??= performance.now()),
-    });
+    return around(
+      () => (this.askedAt = performance.now()),
+      () => (this.endedAt ??= performance.now()),
+    );
   }
 
   /** Stands before the lock's operator: it is subscribed by the grant and ends before the release. */
   held<T>(): MonoTypeOperatorFunction<T> {
     const atWork = this.#workers[this.operation.mode];
-    return tap({
-      subscribe: () => {
+    return around(
+      () => {
         this.grantedAt = performance.now();
         atWork.begin();
         this.#granted.next();
       },
-      finalize: () => {
+      () => {
         this.endedAt = performance.now();
         atWork.end();
       },
-    });
+    );
   }
+}
+
+// As `tap({ subscribe, finalize })`, which the oldest rxjs that the package works with has not.
+function around<T>(begin: () => void, end: () => void): MonoTypeOperatorFunction<T> {
+  return (source) =>
+    defer(() => {
+      begin();
+      return source;
+    }).pipe(finalize(end));
 }

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { asapScheduler, EMPTY, Observable, of, Subject, type Subscription } from 'rxjs';
 import {
   fifo,
@@ -227,15 +225,4 @@ it('a batch of grants lets no later reader pass an earlier writer', () => {
   expect(log).toEqual(['first', 'second']);
   writer.unsubscribe();
   expect(log).toEqual(['first', 'second', 'late']);
-});
-
-it('the table and the tests name the same faults', () => {
-  const read = (file: string) => readFileSync(join(__dirname, file), 'utf8');
-  const rows = read('README.md')
-    .split('\n')
-    .filter((line) => line.startsWith('| '))
-    .slice(2);
-  const listed = rows.map((row) => row.split('|').at(-2)?.trim());
-  const tests = [...read('abuse.test.ts').matchAll(/^ *it\('(an? .*|two .*|disposing .*)', /gm)];
-  expect(listed.sort()).toEqual(tests.map(([, title]) => title).sort());
 });

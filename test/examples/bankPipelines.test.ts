@@ -42,10 +42,10 @@ describe('the bank', () => {
     const bank = openBank();
     const write = bank.store.write.bind(bank.store);
     jest.spyOn(bank.store, 'write').mockImplementation(async (account) => {
-      await delay(20);
+      await delay(120);
       await write(account);
     });
-    const hasty = request(order, { while: 'working', after: 10 });
+    const hasty = request(order, { while: 'working', after: 100 });
     const moved = lastValueFrom(transfer(bank, hasty, order), { defaultValue: 'given up' });
     const sum = lastValueFrom(audit(bank, request({ mode: 'read' })));
 

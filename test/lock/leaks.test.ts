@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { NEVER, Observable, of, type Subscription } from 'rxjs';
+import { NEVER, Observable, observeOn, of, type Subscription } from 'rxjs';
 import {
   allOf,
   KeyedReadWriteLock,
@@ -11,6 +11,7 @@ import {
   type UpgradableLease,
   withGate,
   withReadLock,
+  withUpgradableLock,
   withWriteLock,
 } from 'rxjs-rwlock';
 
@@ -21,12 +22,15 @@ const CYCLES = 100_000;
 /** Every so many cycles, what is used in one is looked for afterwards. */
 const SAMPLE = 1_000;
 
+type Cycle = (keep: (sample: object) => void) => void;
+
 /** How many of the samples that cycles hand over are still there when they are done. */
-async function retained(cycle: (keep: (sample: object) => void) => void): Promise<number> {
+async function retained(cycle: Cycle, times = CYCLES): Promise<number> {
   const samples: WeakRef<object>[] = [];
-  for (let i = 0; i < CYCLES; i++)
+  const every = (SAMPLE * times) / CYCLES;
+  for (let i = 0; i < times; i++)
     cycle((sample) => {
-      if (i % SAMPLE === 0) samples.push(new WeakRef(sample));
+      if (i % every === 0) samples.push(new WeakRef(sample));
     });
   expect(samples.length).toBeGreaterThanOrEqual(CYCLES / SAMPLE);
   // A WeakRef keeps what it refers to for the rest of the turn in which it was made.
@@ -45,8 +49,9 @@ function held(source: Observable<unknown>, keep: (sample: object) => void): Subs
 const lock = new ReadWriteLock();
 const keyed = new KeyedReadWriteLock<number>();
 const never = NEVER.pipe(withWriteLock(lock));
+const { signal } = new AbortController();
 
-const cycles: Record<string, (keep: (sample: object) => void) => void> = {
+const cycles: Record<string, Cycle> = {
   'ask and cancel': (keep) => {
     const lease = lock.writer.tryAcquire();
     held(never, keep).unsubscribe();
@@ -71,11 +76,6 @@ const cycles: Record<string, (keep: (sample: object) => void) => void> = {
     keep(lease);
     lease.release();
   },
-  'a lease that fails to come': (keep) => {
-    const lease = lock.writer.tryAcquire();
-    held(lock.reader.acquire({ ifAvailable: true }).pipe(silent), keep);
-    lease?.release();
-  },
   'a new key': (keep) => {
     const key = counter++;
     held(NEVER.pipe(withWriteLock(keyed.for(key))), keep).unsubscribe();
@@ -92,23 +92,103 @@ const cycles: Record<string, (keep: (sample: object) => void) => void> = {
 };
 let counter = 0;
 
+/** What is slow to make, as timers, signals and errors are: a tenth as often. */
+const slowCycles: Record<string, Cycle> = {
+  'an upgrade by operators': (keep) => {
+    const upgrade = of({ value: 1 }).pipe(
+      withUpgradableLock(lock, (value, lease) => {
+        keep(value);
+        keep(lease);
+        return of(value).pipe(withWriteLock(lease));
+      }),
+    );
+    keep(upgrade);
+    held(upgrade, keep);
+  },
+  'a scheduled action': (keep) => {
+    const value = { value: 1 };
+    keep(value);
+    held(of(value).pipe(observeOn(lock.writer)), keep);
+  },
+  'a wait that a signal and a timeout limit': (keep) => {
+    const lease = lock.writer.tryAcquire();
+    const limited = NEVER.pipe(withReadLock(lock, { signal, waitTimeout: 60_000 }));
+    const [cancelled, granted] = [held(limited, keep), held(limited, keep)];
+    cancelled.unsubscribe();
+    lease?.release();
+    granted.unsubscribe();
+  },
+  'a wait that a signal ends': (keep) => {
+    const lease = lock.writer.tryAcquire();
+    const abort = new AbortController();
+    keep(abort.signal);
+    held(lock.reader.acquire({ signal: abort.signal }).pipe(silent), keep);
+    abort.abort();
+    lease?.release();
+  },
+  'a lease that fails to come': (keep) => {
+    const lease = lock.writer.tryAcquire();
+    held(lock.reader.acquire({ ifAvailable: true }).pipe(silent), keep);
+    lease?.release();
+  },
+};
+
 function silent<T>(source: Observable<T>): Observable<T> {
   return new Observable((subscriber) =>
     source.subscribe({ next: (value) => subscriber.next(value), error: () => undefined }),
   );
 }
 
+const PATIENCE = 60_000;
+
 // The last of a kind may be kept by a field, or by the engine, until the next one comes.
-it.each(Object.entries(cycles))('nothing is retained of %s', async (_, cycle) => {
-  expect(await retained(cycle)).toBeLessThanOrEqual(3);
-  expect(lock.state).toMatchObject({
-    held: { read: 0, upgradable: 0, write: 0 },
-    waiting: { read: 0, upgradable: 0, write: 0 },
-  });
-});
+it.each(Object.entries(cycles))(
+  'nothing is retained of %s',
+  async (_, cycle) => {
+    expect(await retained(cycle)).toBeLessThanOrEqual(3);
+    expect(lock.state).toMatchObject({
+      held: { read: 0, upgradable: 0, write: 0 },
+      waiting: { read: 0, upgradable: 0, write: 0 },
+    });
+  },
+  PATIENCE,
+);
+
+it.each(Object.entries(slowCycles))(
+  'nothing is retained of %s',
+  async (_, cycle) => {
+    expect(await retained(cycle, CYCLES / 10)).toBeLessThanOrEqual(3);
+    expect(lock.state).toMatchObject({ held: { read: 0, write: 0 }, waiting: { read: 0 } });
+  },
+  PATIENCE,
+);
+
+it(
+  'the heap does not grow with the number of cycles',
+  () => {
+    const all = [...Object.values(cycles), ...Object.values(slowCycles)];
+    const growth = () => {
+      const before = heapUsed();
+      for (let i = 0; i < 1_000; i++) for (const cycle of all) cycle(() => {});
+      return heapUsed() - before;
+    };
+    growth();
+    // What one kind keeps of each of its cycles, be it a single small object, grows in every round;
+    // what the engine and jest need for themselves does not, though now and then it does in a few.
+    let least = Infinity;
+    for (let round = 0; round < 10 && least >= 30_000; round++) least = Math.min(least, growth());
+    expect(least).toBeLessThan(30_000);
+  },
+  PATIENCE,
+);
+
+function heapUsed(): number {
+  gc();
+  return process.memoryUsage().heapUsed;
+}
 
 it('A7: a signal that lives on keeps no listener', () => {
-  const { signal } = new AbortController();
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   const lease = lock.writer.tryAcquire();
   const waiters = Array.from({ length: 10 }, () =>
     never.pipe(withReadLock(lock, { signal })).subscribe(),

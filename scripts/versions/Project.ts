@@ -1,0 +1,94 @@
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const LEFT_OUT = ['.git', 'coverage', 'dist', 'node_modules'];
+
+/** What a run differs in from the usual one. */
+export interface Versions {
+  readonly rxjs?: string | undefined;
+  /** A version that npm has, as in `22` or `22.11.0`. */
+  readonly node?: string | undefined;
+}
+
+/** A copy of the checkout with another rxjs and another Node; the checkout itself keeps its own. */
+export class Project {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'rwlock-versions-'));
+  readonly #node: string | undefined;
+
+  constructor({ rxjs, node }: Versions) {
+    this.#node = node;
+    for (const name of readdirSync('.').filter((name) => !LEFT_OUT.includes(name)))
+      cpSync(name, join(this.#folder, name), { recursive: true });
+    this.#linkPackages();
+    if (rxjs) this.#replaceRxjs(rxjs);
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Checks the types of everything in the copy. */
+  checkTypes(): boolean {
+    return this.#run('node', ['node_modules/typescript/bin/tsc']);
+  }
+
+  /** Runs the tests, and says first on what. */
+  test(args: readonly string[]): boolean {
+    const versions = `'rxjs', require('rxjs/package.json').version, 'on Node', process.version`;
+    return (
+      this.#run('node', ['-e', `console.log(${versions})`]) &&
+      this.#run('node', ['node_modules/jest/bin/jest.js', ...args])
+    );
+  }
+
+  // Package by package, so that one of them can be another.
+  #linkPackages(): void {
+    const packages = join(this.#folder, 'node_modules');
+    mkdirSync(packages);
+    for (const name of readdirSync('node_modules'))
+      symlinkSync(resolve('node_modules', name), join(packages, name));
+  }
+
+  #replaceRxjs(version: string): void {
+    const folder = join(this.#folder, 'node_modules/rxjs');
+    rmSync(folder);
+    mkdirSync(folder);
+    const packed = ['pack', `rxjs@${version}`, '--silent', '--pack-destination', this.#folder];
+    const unpacked = ['-xzf', `rxjs-${version}.tgz`, '--strip-components=1', '-C', folder];
+    if (!this.#spawn('npm', packed) || !this.#spawn('tar', unpacked))
+      throw new Error(`npm has no rxjs ${version}`);
+    this.#showTypes(folder);
+  }
+
+  // The exports of older releases name no types, and only older ways of resolution find them.
+  #showTypes(folder: string): void {
+    const file = join(folder, 'package.json');
+    const manifest = JSON.parse(readFileSync(file, 'utf8')) as { exports: Record<string, object> };
+    for (const name of ['.', './operators', './testing']) {
+      const types = `./${join('dist/types', name, 'index.d.ts')}`;
+      manifest.exports[name] = { types, ...manifest.exports[name] };
+    }
+    writeFileSync(file, JSON.stringify(manifest));
+  }
+
+  #run(command: string, args: readonly string[]): boolean {
+    if (!this.#node) return this.#spawn(command, args);
+    return this.#spawn('npx', ['--yes', '--package', `node@${this.#node}`, command, ...args]);
+  }
+
+  #spawn(command: string, args: readonly string[]): boolean {
+    const { status } = spawnSync(command, args, { cwd: this.#folder, stdio: 'inherit' });
+    return status === 0;
+  }
+}
