@@ -1,11 +1,8 @@
+import type { Lane } from 'rxjs-rwlock/testing';
 import type { Colors } from './colors.js';
-import type { Request } from './Request.js';
-
-/** What a lane needs to know of a request. */
-export type Lane = Pick<Request, 'operation' | 'askedAt' | 'grantedAt' | 'endedAt' | 'outcome'>;
 
 const WAIT = '┄';
-const HOLD = { read: '━', write: '█' };
+const HOLD = { read: '━', upgradable: '━', write: '█' };
 const CROSS = '✕';
 const MARGIN = 2;
 const LABEL = 11;
@@ -30,7 +27,7 @@ interface Scale {
 }
 
 function scaleOf(lanes: readonly Lane[], columns: number): Scale {
-  const start = Math.min(...lanes.map(({ askedAt }) => askedAt));
+  const start = Math.min(...lanes.map(({ asked }) => asked));
   const end = Math.max(...lanes.map(endOf));
   return { start, columns, columnsPerMillisecond: columns / Math.max(end - start, 1) };
 }
@@ -49,21 +46,21 @@ function legend(colors: Colors): string {
   return `${colors.bold('The first requests with the lock')}   ${marks.join('  ')}`;
 }
 
-function label({ operation: { mode } }: Lane, index: number, colors: Colors): string {
+function label({ mode }: Lane, index: number, colors: Colors): string {
   return `${String(index + 1).padStart(3)} ${colored(mode, colors)(mode.padEnd(LABEL - 4))}`;
 }
 
 function bar(lane: Lane, scale: Scale, colors: Colors): string {
-  const asked = columnOf(lane.askedAt, scale);
-  const granted = columnOf(lane.grantedAt ?? endOf(lane), scale);
+  const asked = columnOf(lane.asked, scale);
+  const granted = columnOf(lane.granted ?? endOf(lane), scale);
   const wait = colors.dim(WAIT.repeat(granted - asked));
   return ' '.repeat(asked) + wait + hold(lane, columnOf(endOf(lane), scale) - granted, colors);
 }
 
 /** However short, a hold is seen, and so is the cross at the end of a wait. */
-function hold({ operation: { mode }, grantedAt, outcome }: Lane, length: number, colors: Colors) {
+function hold({ mode, granted, outcome }: Lane, length: number, colors: Colors) {
   const cross = outcome === 'cancelled' ? colors.yellow(CROSS) : '';
-  if (grantedAt === undefined) return cross;
+  if (granted === undefined) return cross;
   const solid = HOLD[mode].repeat(Math.max(length, 1) - (cross && length > 0 ? 1 : 0));
   return colored(mode, colors)(solid) + cross;
 }
@@ -82,6 +79,6 @@ function colored(mode: keyof typeof HOLD, colors: Colors) {
   return mode === 'read' ? colors.green : colors.red;
 }
 
-function endOf({ endedAt, askedAt }: Lane): number {
-  return endedAt ?? askedAt;
+function endOf({ ended, asked }: Lane): number {
+  return ended ?? asked;
 }

@@ -1,4 +1,4 @@
-import { asyncScheduler, Observable, type Subscriber } from 'rxjs';
+import { asyncScheduler, Observable, type Subscriber, type TimestampProvider } from 'rxjs';
 import type { LockCore } from '../core/LockCore.js';
 import type { Transition } from '../core/LockHost.js';
 import { conflict, type LockMode } from '../core/LockMode.js';
@@ -18,7 +18,7 @@ export interface LockEvent {
   readonly mode: LockMode;
   /** What it is called, where the `label` of its options says so. */
   readonly label: string | undefined;
-  /** When it happened, in milliseconds of RxJS time. */
+  /** When it happened, in milliseconds of the clock of the trace. */
   readonly time: number;
   /** Who keeps it out, for a request that asks and has to wait: their numbers. */
   readonly blockedBy: readonly number[];
@@ -54,19 +54,26 @@ export interface LockEvent {
  * ```
  *
  * @param lock - the lock that is watched
+ * @param clock - tells the time, in milliseconds: that of RxJS unless told otherwise; `performance`
+ * tells parts of a millisecond, too
  * @returns an Observable of events, from its subscription on
  */
-export function traceLock(lock: ReadWriteLock): Observable<LockEvent> {
+export function traceLock(
+  lock: ReadWriteLock,
+  clock: TimestampProvider = asyncScheduler,
+): Observable<LockEvent> {
   return new Observable((subscriber) => {
-    new EventFeed(lock.core, subscriber).settled(lock.core);
+    new EventFeed(lock.core, subscriber, clock).settled(lock.core);
   });
 }
 
 class EventFeed extends LockFeed<LockEvent> {
   readonly #waiting: Set<Request>;
+  readonly #clock: TimestampProvider;
 
-  constructor(core: LockCore, subscriber: Subscriber<LockEvent>) {
+  constructor(core: LockCore, subscriber: Subscriber<LockEvent>, clock: TimestampProvider) {
     super(core, subscriber);
+    this.#clock = clock;
     this.#waiting = new Set(core.waiters);
   }
 
@@ -87,7 +94,7 @@ class EventFeed extends LockFeed<LockEvent> {
   #push(type: LockEvent['type'], request: Request, blockedBy: readonly number[] = []): void {
     const { order: id, mode } = request;
     const label = isClaim(request) ? request.label : undefined;
-    this.push({ type, id, mode, label, time: asyncScheduler.now(), blockedBy });
+    this.push({ type, id, mode, label, time: this.#clock.now(), blockedBy });
   }
 }
 

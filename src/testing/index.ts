@@ -23,4 +23,5 @@ export type {
   StateMark,
 } from './Scenario.js';
 export type { Lane, LaneOutcome, LaneValue, Timeline, TimelineState } from './Timeline.js';
+export { timelineOf } from './timelineOf.js';
 export { toTimeline } from './toTimeline.js';

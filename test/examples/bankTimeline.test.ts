@@ -1,9 +1,10 @@
 import { colorsFor } from '../../examples/bank/colors.js';
-import { drawTimeline, type Lane } from '../../examples/bank/timeline.js';
+import type { Lane } from 'rxjs-rwlock/testing';
+import { drawTimeline } from '../../examples/bank/timeline.js';
 
 const read = { mode: 'read' } as const;
-const write = { mode: 'write', from: 0, to: 1, amount: 1 } as const;
-const done = { askedAt: 0, grantedAt: 0, endedAt: 10, outcome: 'done' } as const;
+const write = { mode: 'write' } as const;
+const done = { label: 'A', asked: 0, granted: 0, ended: 10, values: [] } as const;
 const cancelled = { ...done, outcome: 'cancelled' } as const;
 
 /** Draws on 24 columns, of which 10 are for the bars: one for each millisecond. */
@@ -14,44 +15,39 @@ function bars(...lanes: Lane[]): string[] {
 
 describe('drawTimeline', () => {
   it('draws a hold from the grant to the end', () => {
-    expect(bars({ ...done, operation: read })).toEqual(['━━━━━━━━━']);
+    expect(bars({ ...done, ...read })).toEqual(['━━━━━━━━━']);
   });
 
   it('tells a write from a read, and a wait from a hold', () => {
-    const waits = { ...done, grantedAt: 4, operation: write };
+    const waits = { ...done, granted: 4, ...write };
 
-    expect(bars({ ...done, endedAt: 4, operation: read }, waits)).toEqual(['━━━━', '┄┄┄┄█████']);
+    expect(bars({ ...done, ended: 4, ...read }, waits)).toEqual(['━━━━', '┄┄┄┄█████']);
   });
 
   it('draws a request cancelled while it waits', () => {
-    const withdrawn = { ...cancelled, askedAt: 2, grantedAt: undefined, endedAt: 6 };
+    const { granted: _, ...waiting } = cancelled;
+    const withdrawn = { ...waiting, asked: 2, ended: 6 };
 
-    expect(bars({ ...done, operation: write }, { ...withdrawn, operation: read })).toEqual([
+    expect(bars({ ...done, ...write }, { ...withdrawn, ...read })).toEqual([
       '█████████',
       '  ┄┄┄┄✕',
     ]);
   });
 
   it('draws a request cancelled while it holds the lock', () => {
-    const stopped = { ...cancelled, grantedAt: 2, endedAt: 6 };
+    const stopped = { ...cancelled, granted: 2, ended: 6 };
 
-    expect(bars({ ...done, operation: read }, { ...stopped, operation: read })).toEqual([
-      '━━━━━━━━━',
-      '┄┄━━━✕',
-    ]);
+    expect(bars({ ...done, ...read }, { ...stopped, ...read })).toEqual(['━━━━━━━━━', '┄┄━━━✕']);
   });
 
   it('draws even the shortest hold', () => {
-    const short = { ...done, grantedAt: 5, endedAt: 5 };
+    const short = { ...done, granted: 5, ended: 5 };
 
-    expect(bars({ ...done, operation: read }, { ...short, operation: write })).toEqual([
-      '━━━━━━━━━',
-      '┄┄┄┄┄█',
-    ]);
+    expect(bars({ ...done, ...read }, { ...short, ...write })).toEqual(['━━━━━━━━━', '┄┄┄┄┄█']);
   });
 
   it('names the milliseconds', () => {
-    const drawing = drawTimeline([{ ...done, operation: read }], 80, colorsFor({}, {}));
+    const drawing = drawTimeline([{ ...done, ...read }], 80, colorsFor({}, {}));
 
     expect(drawing).toMatch(/ 0 +2 +4 +6 +8 ms$/);
   });

@@ -1,0 +1,57 @@
+import type { LockEvent } from '../index.js';
+import type { Lane, Timeline } from './Timeline.js';
+
+/**
+ * Makes a picture of what {@link traceLock} has told: a lane for each request that was heard to ask.
+ *
+ * @remarks
+ * A lane has the mode in which the request asked. A trace does not know how a source has ended: the
+ * only outcome in it is that of a wait that was cancelled.
+ *
+ * @example
+ * ```ts
+ * import { type LockEvent, ReadWriteLock, traceLock } from 'rxjs-rwlock';
+ * import { drawTimeline, timelineOf } from 'rxjs-rwlock/testing';
+ *
+ * const lock = new ReadWriteLock();
+ * const events: LockEvent[] = [];
+ * traceLock(lock).subscribe((event) => events.push(event));
+ * lock.writer.tryAcquire({ label: 'save' })?.release();
+ * const timeline = timelineOf('A save', events);
+ * console.log(timeline.lanes[0]?.label, drawTimeline(timeline).startsWith('<svg')); // save true
+ * ```
+ *
+ * @param title - what stands above the picture
+ * @param events - in the order in which they were told; the picture begins with the first of them
+ * @returns what {@link drawTimeline} draws; its frames are the milliseconds of the trace
+ */
+export function timelineOf(title: string, events: readonly LockEvent[]): Timeline {
+  const start = events[0]?.time ?? 0;
+  const lanes = new Map<number, Lane>();
+  for (const event of events) {
+    const lane = event.type === 'asked' ? newLane(event) : lanes.get(event.id);
+    if (lane) lanes.set(event.id, { ...lane, ...change(event, event.time - start) });
+  }
+  const end = (events.at(-1)?.time ?? start) - start + 1;
+  return { title, end, lanes: [...lanes.values()] };
+}
+
+function newLane({ id, label = `#${id}`, mode, time }: LockEvent): Lane {
+  return { label, mode, asked: time, values: [] };
+}
+
+function change({ type }: LockEvent, at: number): Partial<Lane> {
+  switch (type) {
+    case 'asked':
+      return { asked: at };
+    case 'granted':
+    case 'upgraded':
+      return { granted: at };
+    case 'cancelled':
+      return { ended: at, outcome: 'cancelled' };
+    case 'released':
+      return { ended: at };
+    case 'downgraded':
+      return {};
+  }
+}

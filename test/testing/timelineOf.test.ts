@@ -1,0 +1,38 @@
+import { NEVER } from 'rxjs';
+import { type LockEvent, ReadWriteLock, traceLock, withReadLock } from 'rxjs-rwlock';
+import { timelineOf } from 'rxjs-rwlock/testing';
+
+/** A trace on a clock that tells a second more each time that it is asked. */
+function traced(use: (lock: ReadWriteLock) => void): LockEvent[] {
+  const lock = new ReadWriteLock();
+  const events: LockEvent[] = [];
+  let time = 0;
+  traceLock(lock, { now: () => (time += 1_000) }).subscribe((event) => events.push(event));
+  use(lock);
+  return events;
+}
+
+it('makes a lane of each request: its wait, its hold, or that it was cancelled', () => {
+  const events = traced((lock) => {
+    const lease = lock.writer.tryAcquire({ label: 'save' });
+    NEVER.pipe(withReadLock(lock)).subscribe().unsubscribe();
+    lease?.downgrade('read');
+    lease?.release();
+    lock.upgradable.tryAcquire();
+  });
+  expect(timelineOf('A save', events)).toEqual({
+    title: 'A save',
+    end: 7_001,
+    lanes: [
+      { label: 'save', mode: 'write', asked: 0, granted: 1_000, ended: 5_000, values: [] },
+      { label: '#2', mode: 'read', asked: 2_000, ended: 3_000, outcome: 'cancelled', values: [] },
+      { label: '#3', mode: 'upgradable', asked: 6_000, granted: 7_000, values: [] },
+    ],
+  });
+});
+
+it('leaves out who was not heard to ask, and takes an empty trace', () => {
+  const events = traced((lock) => lock.reader.tryAcquire()?.release());
+  expect(timelineOf('late', events.slice(1)).lanes).toEqual([]);
+  expect(timelineOf('nothing', [])).toEqual({ title: 'nothing', end: 1, lanes: [] });
+});
