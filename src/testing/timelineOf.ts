@@ -2,7 +2,7 @@ import type { LockEvent } from '../index.js';
 import type { Lane, Timeline } from './Timeline.js';
 
 /**
- * Makes a picture of what {@link traceLock} has told: a lane for each request that was heard to ask.
+ * Makes a picture of what `traceLock` of the main entry point has told: a lane for each request that was heard to ask.
  *
  * @remarks
  * A lane has the mode in which the request asked. A trace does not know how a source has ended: the
