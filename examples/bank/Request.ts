@@ -39,9 +39,9 @@ export class Request {
   readonly #granted = new Subject<void>();
   askedAt = 0;
   /** Missing where it was given up before it was its turn. */
-  grantedAt: number | undefined;
+  grantedAt: number | undefined = undefined;
   /** When it let go, or was given up. */
-  endedAt: number | undefined;
+  endedAt: number | undefined = undefined;
   outcome: Outcome = 'cancelled';
 
   constructor(operation: Operation, workers: Workers) {

@@ -1,19 +1,24 @@
 /** A place in a ring: a queue, which is its beginning and its end, or a request that stands in it. */
 export abstract class Link {
-  ahead: Link = this;
-  behind: Link = this;
+  // Nothing where it stands in no ring: what has left one must not keep its neighbours alive, and
+  // a ring of its own for each new request took a third of the time of an uncontended grant.
+  ahead: Link | undefined = undefined;
+  behind: Link | undefined = undefined;
 
   //   ahead ⇄ this ⇄ behind   becomes   ahead ⇄ behind
   leave(): void {
-    this.ahead.behind = this.behind;
-    this.behind.ahead = this.ahead;
-    this.ahead = this.behind = this;
+    const ahead = this.ahead as Link;
+    const behind = this.behind as Link;
+    ahead.behind = behind;
+    behind.ahead = ahead;
+    this.ahead = this.behind = undefined;
   }
 
-  //   link ⇄ link.behind   becomes   link ⇄ this ⇄ link.behind
+  //   link ⇄ behind   becomes   link ⇄ this ⇄ behind
   follow(link: Link): void {
+    const behind = link.behind as Link;
     this.ahead = link;
-    this.behind = link.behind;
-    link.behind = link.behind.ahead = this;
+    this.behind = behind;
+    link.behind = behind.ahead = this;
   }
 }

@@ -1,13 +1,13 @@
 import {
   LeaseReleasedError,
   LockClosedError,
+  type LockError,
   LockQueueFullError,
   LockUnavailableError,
   LockUpgradeError,
 } from './errors.js';
 import { Holder } from './Holder.js';
-import { Holders } from './Holders.js';
-import type { LockHost, LockObserver, Transition } from './LockHost.js';
+import type { Holders } from './Holders.js';
 import {
   conflict,
   type LockMode,
@@ -18,41 +18,42 @@ import {
   UPGRADABLE,
   WRITE,
 } from './LockMode.js';
+import type { LockObserver, Transition } from './LockObserver.js';
 import type { LockPolicy } from './LockPolicy.js';
 import { fifo } from './policies/fifo.js';
 import { Queue } from './Queue.js';
-import type { Request, Scope } from './Request.js';
-import { type KeepsOut, precedes, Waiters } from './Waiters.js';
+import { HELD, OVER, type Request, type Scope, WAITING } from './Request.js';
+import { precedes, type Waiters } from './Waiters.js';
 
-/** What a lock is made with. */
-export interface LockTerms {
+/** Where a lock keeps who holds and who waits. */
+export interface LockRooms {
+  readonly holders: Pick<Holders, 'count' | 'keepOut'>;
+  readonly waiters: Pick<Waiters, 'add' | 'remove' | 'heads' | 'next' | 'all'>;
+}
+
+/** What a lock is made with, and what it needs of the world that it runs in. */
+export interface LockTerms extends LockRooms {
   readonly name: string;
   readonly policy: LockPolicy;
   /** How many requests may wait. */
   readonly maxWaiting: number;
+  /** Calls a granted request back: at once, or later where grants are delivered by a scheduler. */
+  readonly grant: (request: Request) => void;
+  /** Takes an error of user code that is not the business of whoever is calling the lock. */
+  readonly report: (error: unknown) => void;
 }
-
-/** Where a lock keeps who holds and who waits. */
-export interface LockRooms {
-  readonly holders: Pick<Holders, 'move' | 'keepOut'>;
-  readonly waiters: Pick<Waiters, 'add' | 'remove' | 'keepOut' | 'next' | 'all'>;
-}
-
-/** The rooms of a lock that is asked for as a whole. */
-export const plainRooms = (keepsOut: KeepsOut): LockRooms => ({
-  holders: new Holders(),
-  waiters: new Waiters(keepsOut),
-});
 
 /**
  * The lock itself: a state machine that is told "ask" and "drop" and answers by calling the
  * request back. It knows no clock, no I/O and no RxJS.
  *
- * Each call settles the state first, tells the observers second and the granted requests last, so
- * that all user code finds the state final and may call straight back in.
+ * The functions below are all that change it. Each settles the state first, tells the observers
+ * second and the granted requests last, so that all user code finds the state final and may call
+ * straight back in. They are functions and not methods because private methods, which only the
+ * minifier would need, made an uncontended grant a fifth slower.
  */
 export class LockCore {
-  readonly name: string;
+  readonly terms: LockTerms;
   readonly observers: LockObserver[] = [];
   /** How many live leases there are of each mode. */
   readonly held: PerStrength = [0, 0, 0, 0];
@@ -61,280 +62,263 @@ export class LockCore {
   /** How many write holds have ended. */
   version = 0;
   closed = false;
-  failure: { readonly error: unknown } | undefined;
+  failure: { readonly error: unknown } | undefined = undefined;
+  /** How many requests have been made. */
+  asked = 0;
+  /** How many had been made when the last write ended; for the policy. */
+  turn = 0;
 
-  // Invariant: whenever user code runs, nobody waits who could be let in (`#next()` is undefined),
-  // and every live lease is in `#leases` or, until its request has been called back, in
-  // `#undelivered`.
-  readonly #holders: LockRooms['holders'];
-  readonly #waiters: LockRooms['waiters'];
-  readonly #leases = new Queue();
-  readonly #undelivered = new Queue();
+  // Invariant: whenever user code runs, nobody waits who could be let in (`nextOf` is undefined),
+  // and every live lease is in `leases` or, until its request has been called back, in
+  // `undelivered`.
+  readonly leases = new Queue();
+  readonly undelivered = new Queue();
+  delivering = false;
 
-  readonly #policy: LockPolicy;
-  readonly #maxWaiting: number;
-  readonly #host: LockHost;
-  #asked = 0;
-  /** How many requests had been made when the last write ended; for the policy. */
-  #turn = 0;
-  #delivering = false;
-
-  constructor({ name, policy, maxWaiting }: LockTerms, host: LockHost, rooms = plainRooms) {
-    this.name = name;
-    this.#policy = policy;
-    this.#maxWaiting = maxWaiting;
-    this.#host = host;
-    const { holders, waiters } = rooms(this.keepsOut);
-    this.#holders = holders;
-    this.#waiters = waiters;
+  constructor(terms: LockTerms) {
+    this.terms = terms;
   }
+}
 
-  /** Whether the lock is closed and everybody has been served. */
-  get ended(): boolean {
-    return this.closed && this.#isFree && this.waiting[NONE] === 0;
-  }
-
-  /** Every live lease, in the order of the grants. */
-  get leases(): Request[] {
-    return [...this.#leases, ...this.#undelivered];
-  }
-
-  /** Everybody who waits, in the order of the queue. */
-  get waiters(): Request[] {
-    return this.#waiters.all();
-  }
-
-  /** Grants at once, queues, or fails the request. */
-  ask(request: Request): void {
-    try {
-      this.check(request);
-      if (!this.tryEnter(request)) {
-        this.#wait(request);
-        return;
-      }
-    } catch (refusal) {
-      request.failed(refusal);
+/** Grants at once, queues, or fails the request. */
+export function ask(core: LockCore, request: Request): void {
+  try {
+    if (!tryEnter(core, request)) {
+      wait(core, request);
+      return;
     }
-    // An observer may have dropped it, or failed the lock, by now.
-    if (request.phase === 'held') this.#host.grant(request);
+  } catch (refusal) {
+    request.failed(refusal);
   }
+  // An observer may have dropped it, or failed the lock, by now.
+  if (request.phase === HELD) core.terms.grant(request);
+}
 
-  /** Throws what keeps a request from being taken at all. */
-  check({ mode, through, strength }: Request): void {
-    const { name, failure } = this;
-    if (failure) throw failure.error;
-    if (!through) {
-      if (this.closed)
-        throw new LockClosedError(`${name} is closed: no ${mode} is granted any more`);
-    } else if (through.phase !== 'held') {
-      throw releasedError(name, through.mode, mode);
-    } else if (through.strength === READ && strength > READ) {
-      throw new LockUpgradeError(
-        `${name}: a read lease can't be raised to ${mode}; ask for an upgradable one instead`,
-      );
-    }
-  }
+/**
+ * Grants the request if it conflicts with nobody who holds or waits, without calling it back.
+ *
+ * @throws what keeps it from being taken at all
+ */
+export function tryEnter(core: LockCore, request: Request): boolean {
+  const through = request.takeThrough();
+  if (through || core.closed) check(core, request, through);
+  request.order = ++core.asked;
+  if (through) request.holder = holderOf(through);
+  if (!mayEnter(core, request)) return false;
+  enter(core, request, core.leases);
+  tellObservers(core);
+  return true;
+}
 
-  /** Grants the request if it conflicts with nobody who holds or waits, without calling it back. */
-  tryEnter(request: Request): boolean {
-    request.owner = this;
-    request.order = ++this.#asked;
-    request.holder = request.through && holderOf(request.through);
-    request.through = undefined;
-    if (!this.#mayEnter(request)) return false;
-    this.#enter(request, this.#leases);
-    this.#tellObservers();
-    return true;
-  }
+/** Withdraws a waiting request, releases a held one; does nothing to any other. */
+export function drop(core: LockCore, request: Request): void {
+  const { phase } = request;
+  if (phase !== WAITING && phase !== HELD) return;
+  end(core, request);
+  settle(core, phase === HELD ? 'released' : 'cancelled', request);
+}
 
-  /** Withdraws a waiting request, releases a held one; does nothing to any other. */
-  drop(request: Request): void {
-    const { phase } = request;
-    if (phase !== 'waiting' && phase !== 'held') return;
-    this.#end(request);
-    this.#note(phase === 'held' ? 'released' : 'cancelled', request);
-    this.#settle(request.scope);
-  }
+/** Exchanges a lease for one of a weaker mode, in place. */
+export function downgrade(core: LockCore, request: Request, strength: Strength): void {
+  const from = request.strength;
+  request.strength = strength;
+  // The weaker mode is counted before the stronger one is given up: the holder never lets go.
+  count(core, request, strength, 1);
+  count(core, request, from, -1);
+  settle(core, 'downgraded', request);
+}
 
-  /** Exchanges a lease for one of a weaker mode, in place. */
-  downgrade(request: Request, strength: Strength): void {
-    const from = request.strength;
-    request.strength = strength;
-    // The weaker mode is counted before the stronger one is given up: the holder never lets go.
-    this.#count(request, strength, 1);
-    this.#count(request, from, -1);
-    this.#note('downgraded', request);
-    this.#settle(request.scope);
-  }
+/** Takes no new requests any more; who holds or waits is served. */
+export function close(core: LockCore): void {
+  if (core.closed) return;
+  core.closed = true;
+  settle(core, 'closed');
+}
 
-  /** Takes no new requests any more; who holds or waits is served. */
-  close(): void {
-    if (this.closed) return;
-    this.closed = true;
-    this.#note('closed');
-    this.#tellObservers();
-  }
-
-  /** Fails everybody: waiters in the order of the queue, then holders in the order of grants. */
-  fail(error: unknown): void {
-    if (this.failure || this.ended) return;
-    this.failure = { error };
-    this.closed = true;
-    const { waiters } = this;
-    for (const waiter of waiters) this.#end(waiter);
-    // Who has not been called back yet never will be: as a lease it is only revoked.
-    for (let request; (request = this.#undelivered.shift());) this.#leases.push(request);
-    this.#note('closed');
-    this.#tellObservers();
-    const fail = (request: Request) => {
-      request.failed(error);
-    };
-    for (const waiter of waiters) this.#callBack(waiter, fail);
-    for (let lease; (lease = this.#leases.first);) {
-      this.#callBack(lease, fail);
-      this.drop(lease);
-    }
-  }
-
-  /** Whether a waiter keeps a request out: their modes conflict, and it goes first. */
-  readonly keepsOut: KeepsOut = (waiter, request) => {
-    // A holder is let in past every waiter, and everybody else stands behind its upgrade.
-    if (request.holder) return false;
-    if (waiter.holder) return true;
-    return conflict(waiter.strength, request.strength) && this.#goesFirst(waiter, request);
+/** Fails everybody: waiters in the order of the queue, then holders in the order of grants. */
+export function fail(core: LockCore, error: unknown): void {
+  if (core.failure || hasEnded(core)) return;
+  core.failure = { error };
+  core.closed = true;
+  const waiters = core.terms.waiters.all();
+  for (const waiter of waiters) end(core, waiter);
+  // Who has not been called back yet never will be: as a lease it is only revoked.
+  for (let request; (request = core.undelivered.shift());) core.leases.push(request);
+  settle(core, 'closed');
+  const fail = (request: Request) => {
+    request.failed(error);
   };
-
-  #goesFirst(a: Request, b: Request): boolean {
-    if (a.strength === b.strength || a.priority !== b.priority) return precedes(a, b);
-    return b.strength === WRITE ? this.#readerGoesFirst(a, b) : !this.#readerGoesFirst(b, a);
+  for (const waiter of waiters) callBack(core, waiter, fail);
+  for (let lease; (lease = core.leases.first);) {
+    callBack(core, lease, fail);
+    drop(core, lease);
   }
+}
 
-  #readerGoesFirst(reader: Request, writer: Request): boolean {
-    try {
-      return this.#policy(reader, writer, this.#turn);
-    } catch (error) {
-      this.#host.report(error);
-      return fifo(reader, writer, this.#turn);
-    }
+/** Whether the lock is closed and everybody has been served. */
+export function hasEnded(core: LockCore): boolean {
+  return core.closed && isFree(core) && core.waiting[NONE] === 0;
+}
+
+/** Every live lease, in the order of the grants. */
+export function leasesOf({ leases, undelivered }: LockCore): Request[] {
+  return [...leases, ...undelivered];
+}
+
+/** Whether a waiter keeps a request out: their modes conflict, and it goes first. */
+export function keepsOut(core: LockCore, waiter: Request, request: Request): boolean {
+  return conflict(waiter.strength, request.strength) && goesFirst(core, waiter, request);
+}
+
+function goesFirst(core: LockCore, a: Request, b: Request): boolean {
+  if (a.strength === b.strength || a.rank !== b.rank) return precedes(a, b);
+  return b.strength === WRITE ? readerGoesFirst(core, a, b) : !readerGoesFirst(core, b, a);
+}
+
+function readerGoesFirst({ terms, turn }: LockCore, reader: Request, writer: Request): boolean {
+  try {
+    return terms.policy(reader, writer, turn);
+  } catch (error) {
+    terms.report(error);
+    return fifo(reader, writer, turn);
   }
+}
 
-  /** The rule of the lock: nobody holds, and nobody waits ahead, whose mode conflicts. */
-  readonly #mayEnter = (request: Request): boolean => {
-    const { strength, scope, holder } = request;
-    if (this.#holders.keepOut(strength, scope, holder?.strength)) return false;
-    return this.waiting[NONE] === 0 || !this.#waiters.keepOut(request);
-  };
+function check(core: LockCore, request: Request, through: Request | undefined): void {
+  if (core.failure) throw core.failure.error;
+  const { name } = core.terms;
+  const { mode, strength } = request;
+  if (!through) throw refusal(LockClosedError, name, mode, 'after it has been closed');
+  if (through.phase !== HELD) throw releasedError(name, mode);
+  if (through.strength === READ && strength > READ)
+    throw refusal(LockUpgradeError, name, mode, 'through a read lease: ask for an upgradable one');
+}
 
-  /** The waiter to be let in next. A free lock lets in somebody, whatever a policy answers. */
-  #next(changed: Scope): Request | undefined {
-    if (this.waiting[NONE] === 0) return undefined;
-    const next = this.#waiters.next(this.#mayEnter, changed);
-    return next ?? (this.#isFree ? this.waiters[0] : undefined);
+/**
+ * The rule of the lock: nobody holds, and nobody waits ahead, whose mode conflicts. A holder is let
+ * in past every waiter.
+ */
+function mayEnter(core: LockCore, request: Request): boolean {
+  const { holders, waiters } = core.terms;
+  if (holders.keepOut(request)) return false;
+  if (request.holder || core.waiting[NONE] === 0) return true;
+  return !waiters.heads(request.scope).some((waiter) => keepsOut(core, waiter, request));
+}
+
+/** The waiter to be let in next. A free lock lets in somebody, whatever a policy answers. */
+function nextOf(core: LockCore, changed: Scope): Request | undefined {
+  const { waiters } = core.terms;
+  const next = waiters.next((waiter) => mayEnter(core, waiter), changed);
+  return next ?? (isFree(core) ? waiters.all()[0] : undefined);
+}
+
+function enter(core: LockCore, request: Request, queue: Queue): void {
+  const { strength, holder } = request;
+  const upgraded = strength === WRITE && holder?.strength === UPGRADABLE;
+  request.phase = HELD;
+  queue.push(request);
+  count(core, request, strength, 1);
+  note(core, upgraded ? 'upgraded' : 'granted', request);
+}
+
+function wait(core: LockCore, request: Request): void {
+  const { name, maxWaiting, waiters } = core.terms;
+  const { mode, holder, ifAvailable } = request;
+  const waiting = core.waiting[NONE];
+  if (ifAvailable) throw refusal(LockUnavailableError, name, mode, 'is available now');
+  // An upgrade stands behind no waiter.
+  if (!holder && waiting >= maxWaiting)
+    throw refusal(LockQueueFullError, name, mode, `while ${waiting} wait already`);
+  request.phase = WAITING;
+  waiters.add(request);
+  countWaiter(core, request, 1);
+  note(core, 'queued', request);
+  tellObservers(core);
+}
+
+/** Takes a request from where it stands. */
+function end(core: LockCore, request: Request): void {
+  if (request.phase === WAITING) {
+    core.terms.waiters.remove(request);
+    countWaiter(core, request, -1);
+  } else {
+    request.leave();
+    count(core, request, request.strength, -1);
   }
+  request.phase = OVER;
+  request.endWait();
+}
 
-  #enter(request: Request, queue: Queue): void {
-    const { strength, holder } = request;
-    const upgraded = strength === WRITE && holder?.strength === UPGRADABLE;
-    request.phase = 'held';
-    queue.push(request);
-    this.#count(request, strength, 1);
-    this.#note(upgraded ? 'upgraded' : 'granted', request);
-  }
+function countWaiter({ waiting }: LockCore, { strength }: Request, by: 1 | -1): void {
+  waiting[strength] += by;
+  waiting[NONE] += by;
+}
 
-  #wait(request: Request): void {
-    const { mode, holder, ifAvailable } = request;
-    if (ifAvailable) throw new LockUnavailableError(`${this.name}: ${mode} is not available now`);
-    // An upgrade stands behind no waiter.
-    if (!holder && this.waiting[NONE] >= this.#maxWaiting)
-      throw new LockQueueFullError(
-        `${this.name}: ${mode} would have to wait, and ${this.#maxWaiting} wait already`,
-      );
-    request.phase = 'waiting';
-    this.#waiters.add(request);
-    this.#countWaiter(request, 1);
-    this.#note('queued', request);
-    this.#tellObservers();
+/** Counts a lease in or out, and its holder under the strongest mode that it then has. */
+function count(core: LockCore, request: Request, strength: Strength, by: 1 | -1): void {
+  const { holder } = request;
+  core.held[strength] += by;
+  if (!holder) {
+    countHolder(core, request, strength, by);
+    return;
   }
+  const before = holder.strength;
+  holder.count(strength, by);
+  if (holder.strength === before) return;
+  if (holder.strength) countHolder(core, request, holder.strength, 1);
+  if (before) countHolder(core, request, before, -1);
+}
 
-  #countWaiter({ strength }: Request, by: 1 | -1): void {
-    this.waiting[strength] += by;
-    this.waiting[NONE] += by;
-  }
+function countHolder(core: LockCore, request: Request, strength: Strength, by: 1 | -1): void {
+  core.terms.holders.count(strength, by, request);
+  if (by > 0 || strength !== WRITE) return;
+  core.version++;
+  core.turn = core.asked;
+}
 
-  #end(request: Request): void {
-    if (request.phase === 'waiting') {
-      this.#leaveQueue(request);
-    } else {
-      request.leave();
-      this.#count(request, request.strength, -1);
-    }
-    request.phase = 'over';
-    request.endWait();
-  }
+function isFree({ leases, undelivered }: LockCore): boolean {
+  return !leases.first && !undelivered.first;
+}
 
-  #leaveQueue(request: Request): void {
-    this.#waiters.remove(request);
-    this.#countWaiter(request, -1);
+/** Lets in everybody who may enter after a transition, and calls them back once that is done. */
+function settle(core: LockCore, transition: Transition, request?: Request): void {
+  note(core, transition, request);
+  for (let next; core.waiting[NONE] > 0 && (next = nextOf(core, request?.scope));) {
+    end(core, next);
+    enter(core, next, core.undelivered);
   }
+  tellObservers(core);
+  if (!core.delivering) deliver(core);
+}
 
-  /** Counts a lease in or out, and its holder under the strongest mode that it then has. */
-  #count({ holder, scope }: Request, strength: Strength, by: 1 | -1): void {
-    this.held[strength] += by;
-    const before = holder ? holder.strength : by > 0 ? NONE : strength;
-    holder?.count(strength, by);
-    const after = holder ? holder.strength : by > 0 ? strength : NONE;
-    if (before === after) return;
-    this.#holders.move(before, after, scope);
-    if (before !== WRITE) return;
-    this.version++;
-    this.#turn = this.#asked;
+// The only loop that calls granted waiters back. A call that comes in from one of them adds to
+// `undelivered` and returns: entering the loop again would be a recursion as deep as the queue.
+function deliver(core: LockCore): void {
+  core.delivering = true;
+  for (let request; (request = core.undelivered.shift());) {
+    core.leases.push(request);
+    callBack(core, request, core.terms.grant);
   }
+  core.delivering = false;
+}
 
-  get #isFree(): boolean {
-    return !this.#leases.first && !this.#undelivered.first;
+/** What a request throws is not the business of whoever happens to be calling the core. */
+function callBack({ terms }: LockCore, request: Request, call: (request: Request) => void): void {
+  try {
+    call(request);
+  } catch (error) {
+    terms.report(error);
   }
+}
 
-  /** Lets in everybody who may enter now, and calls them back once that is done. */
-  #settle(changed: Scope): void {
-    for (let next; (next = this.#next(changed));) {
-      this.#leaveQueue(next);
-      next.endWait();
-      this.#enter(next, this.#undelivered);
-    }
-    this.#tellObservers();
-    this.#deliver();
-  }
+function note(core: LockCore, transition: Transition, request?: Request): void {
+  for (const observer of core.observers) observer.note(core, transition, request);
+}
 
-  // The only loop that calls granted waiters back. A call that comes in from one of them adds to
-  // `#undelivered` and returns: entering the loop again would be a recursion as deep as the queue.
-  #deliver(): void {
-    if (this.#delivering) return;
-    this.#delivering = true;
-    for (let request; (request = this.#undelivered.shift());) {
-      this.#leases.push(request);
-      this.#callBack(request, this.#host.grant);
-    }
-    this.#delivering = false;
-  }
-
-  /** What a request throws is not the business of whoever happens to be calling the core. */
-  #callBack(request: Request, call: (request: Request) => void): void {
-    try {
-      call(request);
-    } catch (error) {
-      this.#host.report(error);
-    }
-  }
-
-  #note(transition: Transition, request?: Request): void {
-    for (const observer of this.observers) observer.note(this, transition, request);
-  }
-
-  #tellObservers(): void {
-    if (this.observers.length === 0) return;
-    // One may take itself off while it is told.
-    for (const observer of [...this.observers]) observer.settled(this);
-  }
+function tellObservers(core: LockCore): void {
+  if (core.observers.length === 0) return;
+  // One may take itself off while it is told.
+  for (const observer of [...core.observers]) observer.settled(core);
 }
 
 /** On whose behalf is asked what is asked through a lease. */
@@ -346,9 +330,17 @@ function holderOf(lease: Request): Holder {
   return lease.holder;
 }
 
+/** What a lock says to a request that it does not take. */
+export function refusal(
+  Refusal: new (message: string) => LockError,
+  lock: string,
+  mode: LockMode,
+  why: string,
+): LockError {
+  return new Refusal(`${lock}: no ${mode} ${why}`);
+}
+
 /** What was asked through a lease, or of it, comes too late. */
-export function releasedError(lock: string, held: LockMode, asked: LockMode): LeaseReleasedError {
-  return new LeaseReleasedError(
-    `${lock}: ${asked} was asked through a ${held} lease that has been released`,
-  );
+export function releasedError(lock: string, asked: LockMode): LockError {
+  return refusal(LeaseReleasedError, lock, asked, 'through a lease that has been released');
 }

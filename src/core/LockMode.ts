@@ -22,12 +22,15 @@ export const WRITE = 3;
 /** A number for each strength. */
 export type PerStrength = [number, number, number, number];
 
-/** Which modes can't be held together: what `CONFLICTS[asked]` has in it keeps `asked` out. */
-export const CONFLICTS: readonly (readonly Strength[])[] = [
-  [],
-  /* read       */ [WRITE],
-  /* upgradable */ [UPGRADABLE, WRITE],
-  /* write      */ [READ, UPGRADABLE, WRITE],
+/**
+ * Which modes can't be held together: the weakest that keeps each one out. All that are stronger
+ * keep it out as well.
+ */
+export const KEPT_OUT_FROM: Readonly<PerStrength> = [
+  /* nothing    */ WRITE + 1,
+  /* read       */ WRITE,
+  /* upgradable */ UPGRADABLE,
+  /* write      */ READ,
 ];
 
 /** The mode of a strength that is not `NONE`. */
@@ -42,5 +45,5 @@ export function strengthOf(mode: unknown): Strength {
 
 /** Whether two modes can't be held together. */
 export function conflict(a: Strength, b: Strength): boolean {
-  return CONFLICTS[a]?.includes(b) ?? false;
+  return b >= KEPT_OUT_FROM[a];
 }

@@ -6,8 +6,13 @@ import type { Waiter } from './Waiter.js';
 /** What of a lock is asked for: a key, or `undefined` for all of it. */
 export type Scope = unknown;
 
-/** Where a request stands: it only ever moves to the right, and may skip `waiting`. */
-export type RequestPhase = 'new' | 'waiting' | 'held' | 'over';
+/** Where a request stands: it only ever moves to a higher phase, and may skip `WAITING`. */
+export type Phase = 0 | 1 | 2 | 3;
+
+export const NEW = 0;
+export const WAITING = 1;
+export const HELD = 2;
+export const OVER = 3;
 
 /**
  * One wish to hold a lock, from the asking to the letting go. Once granted it is the lease.
@@ -17,14 +22,10 @@ export type RequestPhase = 'new' | 'waiting' | 'held' | 'over';
 export abstract class Request extends Link implements Waiter {
   /** The mode it asks for or holds. */
   strength: Strength;
-  /** The lease it is asked through, until it has been asked. */
-  through: Request | undefined;
-  phase: RequestPhase = 'new';
+  phase: Phase = NEW;
   order = 0;
   /** On whose behalf it is asked or held, where that is not its own; only an upgrade waits with one. */
   holder: Holder | undefined = undefined;
-  /** Who was asked, and is told when the request is dropped. */
-  owner: { drop(request: Request): void } | undefined = undefined;
   /** What ends with the wait for the grant, or for its delivery: timers, listeners, actions. */
   wait: { unsubscribe(): void } | undefined = undefined;
 
@@ -33,11 +34,13 @@ export abstract class Request extends Link implements Waiter {
   abstract readonly ifAvailable: boolean;
   abstract readonly scope: Scope;
 
-  constructor(strength: Strength, through: Request | undefined) {
+  constructor(strength: Strength) {
     super();
     this.strength = strength;
-    this.through = through;
   }
+
+  /** Gives the lease that it is asked through, once: that may be long gone before this one is. */
+  abstract takeThrough(): Request | undefined;
 
   /** Called once, when the request holds the lock. */
   abstract granted(): void;
@@ -49,13 +52,13 @@ export abstract class Request extends Link implements Waiter {
     return modeOf(this.strength);
   }
 
+  /** Of two waiters that conflict, the one of the higher rank goes first: an upgrade before all. */
+  get rank(): number {
+    return this.holder ? Infinity : this.priority;
+  }
+
   endWait(): void {
     this.wait?.unsubscribe();
     this.wait = undefined;
-  }
-
-  /** Withdraws a waiting request, releases a held one; afterwards does nothing. */
-  drop(): void {
-    this.owner?.drop(this);
   }
 }

@@ -1,39 +1,28 @@
-import { NONE } from './LockMode.js';
 import { Queue } from './Queue.js';
 import type { Request, Scope } from './Request.js';
 
-/** Says whether a waiter keeps a request out. */
-export type KeepsOut = (waiter: Request, request: Request) => boolean;
-
 /** Keeps the requests that wait, in the order in which they go. */
 export class Waiters {
-  // A queue for each strength, so that its first waiter stands for all behind it: whatever keeps
-  // that one out keeps them out. The queue of `NONE` is for upgrades, which go before all.
-  readonly #queues = [new Queue(), new Queue(), new Queue(), new Queue()] as const;
-  readonly #keepsOut: KeepsOut;
-
-  constructor(keepsOut: KeepsOut) {
-    this.#keepsOut = keepsOut;
-  }
+  // A queue for each mode, so that its first waiter stands for all behind it: whatever keeps that
+  // one out keeps them out.
+  readonly #queues = [new Queue(), new Queue(), new Queue()];
 
   add(request: Request): void {
-    this.#queues[request.holder ? NONE : request.strength].insert(request);
+    this.#queues[request.strength - 1]?.insert(request);
   }
 
   remove(request: Request): void {
     request.leave();
   }
 
-  get empty(): boolean {
-    return !this.#queues.some(({ first }) => first);
+  /** The first of each mode. */
+  heads(_of?: Scope): Request[] {
+    const heads: Request[] = [];
+    for (const { first } of this.#queues) if (first) heads.push(first);
+    return heads;
   }
 
-  /** Whether somebody waits who keeps the request out. */
-  keepOut(request: Request): boolean {
-    return this.#queues.some(({ first }) => first && this.#keepsOut(first, request));
-  }
-
-  /** The foremost waiter that may enter after a change. */
+  /** The foremost that may enter after a change. */
   next(mayEnter: (waiter: Request) => boolean, _changed?: Scope): Request | undefined {
     let next: Request | undefined;
     for (const { first } of this.#queues)
@@ -43,14 +32,13 @@ export class Waiters {
 
   /** Everybody, in the order of the queue. */
   all(): Request[] {
-    const [upgrades, ...others] = this.#queues;
-    return [...upgrades, ...others.flatMap((queue) => [...queue]).sort(byPrecedence)];
+    return this.#queues.flatMap((queue) => [...queue]).sort(byPrecedence);
   }
 }
 
-/** Higher priorities first, then the order of asking. */
+/** Higher ranks first, then the order of asking. */
 export function precedes(a: Request, b: Request): boolean {
-  return a.priority === b.priority ? a.order < b.order : a.priority > b.priority;
+  return a.rank === b.rank ? a.order < b.order : a.rank > b.rank;
 }
 
 export function byPrecedence(a: Request, b: Request): number {

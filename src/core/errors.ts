@@ -6,12 +6,16 @@
  * apart by their `name`, which is the name of their class.
  */
 export class LockError extends Error {
-  override readonly name: string = 'LockError';
+  override get name(): string {
+    return 'LockError';
+  }
 }
 
 /** The lock has been completed and takes no new requests. */
 export class LockClosedError extends LockError {
-  override readonly name = 'LockClosedError';
+  override get name(): string {
+    return 'LockClosedError';
+  }
 }
 
 /**
@@ -21,25 +25,35 @@ export class LockClosedError extends LockError {
  * at once. Ask for the upgradable mode in the first place.
  */
 export class LockUpgradeError extends LockError {
-  override readonly name = 'LockUpgradeError';
+  override get name(): string {
+    return 'LockUpgradeError';
+  }
 }
 
 /** Something was asked through a lease that no longer holds the lock. */
 export class LeaseReleasedError extends LockError {
-  override readonly name = 'LeaseReleasedError';
+  override get name(): string {
+    return 'LeaseReleasedError';
+  }
 }
 
 /** A request that was to be granted at once would have had to wait. */
 export class LockUnavailableError extends LockError {
-  override readonly name = 'LockUnavailableError';
+  override get name(): string {
+    return 'LockUnavailableError';
+  }
 }
 
 /** The time that a request may wait ran out. */
 export class LockTimeoutError extends LockError {
-  override readonly name = 'LockTimeoutError';
+  override get name(): string {
+    return 'LockTimeoutError';
+  }
 }
 
 /** As many requests wait as the lock lets wait. */
 export class LockQueueFullError extends LockError {
-  override readonly name = 'LockQueueFullError';
+  override get name(): string {
+    return 'LockQueueFullError';
+  }
 }

@@ -1,7 +1,7 @@
 import type { Observer } from 'rxjs';
-import { type LockCore, releasedError } from '../core/LockCore.js';
-import { type LockMode, NONE, strengthOf } from '../core/LockMode.js';
-import { Request, type Scope } from '../core/Request.js';
+import { releasedError } from '../core/LockCore.js';
+import { type LockMode, NONE, READ, strengthOf, UPGRADABLE, WRITE } from '../core/LockMode.js';
+import { HELD, NEW, OVER, type Phase, Request, type Scope, WAITING } from '../core/Request.js';
 import type { Gate } from './Gate.js';
 import type { WriteLease } from './Lease.js';
 import { limitWait } from './limitWait.js';
@@ -23,15 +23,16 @@ export function isClaim(request: unknown): request is Claim {
  * failed, `complete` when the lease is about to be released by hand.
  */
 export class Claim extends Request implements WriteLease {
+  /** Where it is asked, and let go. */
+  gate: Gate;
   readonly options: RequestOptions;
-  readonly #gate: Gate;
-  readonly #observer: Partial<Observer<WriteLease>>;
+  readonly observer: Partial<Observer<WriteLease>>;
 
   constructor(gate: Gate, options: RequestOptions, observer: Partial<Observer<WriteLease>>) {
-    super(gate.strength, gate.through);
-    this.#gate = gate.root;
+    super(gate.strength);
+    this.gate = gate;
     this.options = options;
-    this.#observer = observer;
+    this.observer = observer;
   }
 
   // eslint-disable-next-line @typescript-eslint/class-literal-property-style -- a field would take its place in every claim
@@ -47,70 +48,70 @@ export class Claim extends Request implements WriteLease {
     return this.options.ifAvailable ?? false;
   }
 
-  get label(): string | undefined {
-    return this.options.label;
-  }
-
   get scope(): Scope {
-    return this.#gate.scope;
+    return this.gate.scope;
   }
 
   get reader(): Gate<'read'> {
-    return this.#gate.behind(this, 'read');
+    return this.gate.behind(this, READ);
   }
 
   get upgradable(): Gate<'upgradable'> {
-    return this.#gate.behind(this, 'upgradable');
+    return this.gate.behind(this, UPGRADABLE);
   }
 
   get writer(): Gate<'write'> {
-    return this.#gate.behind(this, 'write');
+    return this.gate.behind(this, WRITE);
   }
 
   get released(): boolean {
-    return this.phase === 'over';
+    return this.phase === OVER;
+  }
+
+  override takeThrough(): Claim | undefined {
+    const { through } = this.gate;
+    if (through) this.gate = through.gate;
+    return through;
   }
 
   /**
-   * Asks a core, or what stands for one, on the conditions of the options.
+   * Asks, on the conditions of the options.
    *
+   * @param ask - hands it to whatever grants it
    * @throws TypeError where it has been asked with before: a lease is no request
    */
-  ask(core: Pick<LockCore, 'name' | 'ask'>): void {
-    this.#checkNew();
+  ask(ask: (claim: this) => void): void {
+    if (this.phase !== NEW) throw new TypeError('a lease is no request');
     const { signal } = this.options;
     if (signal?.aborted) {
       this.failed(signal.reason);
       return;
     }
-    core.ask(this);
-    if (this.phase === 'waiting') this.wait = limitWait(this, core.name, this.options);
-  }
-
-  #checkNew(): void {
-    if (this.phase !== 'new') throw new TypeError('a lease is no request');
+    ask(this);
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it has been moved on
+    if ((this.phase as Phase) === WAITING) this.wait = limitWait(this);
   }
 
   /** Leaves the queue as if cancelled, and errors. */
   giveUp(error: unknown): void {
-    this.drop();
+    this.gate.drop(this);
     this.failed(error);
   }
 
   downgrade(mode: LockMode): void {
-    if (this.phase !== 'held') throw releasedError(this.#gate.lockName, this.mode, mode);
+    if (this.phase !== HELD) throw releasedError(this.gate.name, mode);
     const strength = strengthOf(mode);
     if (strength === NONE || strength > this.strength)
       throw new TypeError(`a ${this.mode} lease can't be downgraded to ${mode}`);
-    if (strength < this.strength) this.#gate.downgrade(this, strength);
+    if (strength < this.strength) this.gate.downgrade(this, strength);
   }
 
   release(): void {
     // The observer first, the lock second: the order in which `finalize` would run.
     try {
-      if (this.phase === 'held') this.#observer.complete?.();
+      if (this.phase === HELD) this.observer.complete?.();
     } finally {
-      this.drop();
+      this.gate.drop(this);
     }
   }
 
@@ -123,16 +124,16 @@ export class Claim extends Request implements WriteLease {
     return Promise.resolve();
   }
 
-  /** Makes a claim a teardown: it is added as it is to the subscription that it serves. */
+  /** Withdraws it, or lets go: a claim is added as it is to the subscription that it serves. */
   unsubscribe(): void {
-    this.drop();
+    this.gate.drop(this);
   }
 
   override granted(): void {
-    this.#observer.next?.(this);
+    this.observer.next?.(this);
   }
 
   override failed(error: unknown): void {
-    this.#observer.error?.(error);
+    this.observer.error?.(error);
   }
 }

@@ -30,6 +30,8 @@ export abstract class Gate<M extends LockMode = LockMode> implements SchedulerLi
   /** Whether anybody holds the lock in this gate's mode. */
   abstract readonly locked: boolean;
 
+  /** @internal The name of what is asked for, in the messages of errors. */
+  abstract readonly name: string;
   /** @internal The mode, as the core knows it. */
   abstract readonly strength: Strength;
   /** @internal The lease that is asked through, where there is one. */
@@ -43,17 +45,14 @@ export abstract class Gate<M extends LockMode = LockMode> implements SchedulerLi
   /** @internal Grants a new claim at once, without calling it back, or says no. */
   abstract tryAsk(claim: Claim): boolean;
 
-  /** @internal The gate of the same lock that asks through a lease. */
-  abstract behind<N extends LockMode>(lease: Claim, mode: N): Gate<N>;
+  /** @internal Withdraws a waiting claim, releases a held one; does nothing to any other. */
+  abstract drop(claim: Claim): void;
 
   /** @internal Makes a lease a weaker one in place; the mode has been checked. */
   abstract downgrade(lease: Claim, strength: Strength): void;
 
-  /** @internal The name of what is asked for, in the messages of errors. */
-  abstract readonly lockName: string;
-
-  /** @internal This gate without the lease that it asks through, which may be long gone. */
-  abstract readonly root: Gate;
+  /** @internal The gate of the same lock that asks through a lease. */
+  abstract behind<N extends LockMode>(lease: Claim, strength: Strength): Gate<N>;
 
   /**
    * Asks when subscribed, emits the lease once it is granted, and completes once that is released.

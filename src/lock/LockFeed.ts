@@ -1,8 +1,8 @@
 import type { Subscriber } from 'rxjs';
-import type { LockCore } from '../core/LockCore.js';
-import type { LockObserver, Transition } from '../core/LockHost.js';
+import { hasEnded, type LockCore } from '../core/LockCore.js';
+import type { LockObserver, Transition } from '../core/LockObserver.js';
 import type { Request } from '../core/Request.js';
-import { report } from './hostOn.js';
+import { report } from './report.js';
 
 /**
  * What one subscriber is told of a lock, in order, from its subscription to the end of the lock.
@@ -31,8 +31,8 @@ export abstract class LockFeed<T> implements LockObserver {
     this.#pending = [];
     this.#sending = false;
     // Read late: a subscriber may have closed the lock while it was told.
-    const { ended, failure } = core;
-    if (!ended) return;
+    const { failure } = core;
+    if (!hasEnded(core)) return;
     this.#tell((subscriber) => (failure ? subscriber.error(failure.error) : subscriber.complete()));
   }
 

@@ -1,4 +1,5 @@
-import { type LockMode, type Strength, strengthOf } from '../core/LockMode.js';
+import { downgrade, drop, leasesOf, tryEnter } from '../core/LockCore.js';
+import type { LockMode, Strength } from '../core/LockMode.js';
 import type { Scope } from '../core/Request.js';
 import type { Claim } from './Claim.js';
 import { Gate } from './Gate.js';
@@ -31,17 +32,15 @@ export class LockGate<M extends LockMode = LockMode> extends Gate<M> {
 
   override get locked(): boolean {
     const { strength, scope } = this;
-    const { held, leases } = this.lock.core;
-    if (scope === undefined) return held[strength] > 0;
-    return leases.some((lease) => sameKey(lease.scope, scope) && lease.strength === strength);
+    const { core } = this.lock;
+    if (scope === undefined) return core.held[strength] > 0;
+    return leasesOf(core).some(
+      (lease) => sameKey(lease.scope, scope) && lease.strength === strength,
+    );
   }
 
-  override get lockName(): string {
-    return this.lock.core.name;
-  }
-
-  override get root(): Gate {
-    return this.through ? new LockGate(this.lock, this.strength, this.scope) : this;
+  override get name(): string {
+    return this.lock.core.terms.name;
   }
 
   override ask(claim: Claim): void {
@@ -50,18 +49,21 @@ export class LockGate<M extends LockMode = LockMode> extends Gate<M> {
 
   override tryAsk(claim: Claim): boolean {
     const { core } = this.lock;
-    core.check(claim);
-    const entered = core.tryEnter(claim);
+    const entered = tryEnter(core, claim);
     // An observer that was told of the grant may have failed the lock.
-    if (claim.released) core.check(claim);
+    if (entered && core.failure) throw core.failure.error;
     return entered;
   }
 
-  override behind<N extends LockMode>(lease: Claim, mode: N): LockGate<N> {
-    return new LockGate(this.lock, strengthOf(mode), this.scope, lease);
+  override drop(claim: Claim): void {
+    drop(this.lock.core, claim);
   }
 
   override downgrade(lease: Claim, strength: Strength): void {
-    this.lock.core.downgrade(lease, strength);
+    downgrade(this.lock.core, lease, strength);
+  }
+
+  override behind<N extends LockMode>(lease: Claim, strength: Strength): LockGate<N> {
+    return new LockGate(this.lock, strength, this.scope, lease);
   }
 }

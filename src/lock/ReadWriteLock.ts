@@ -1,16 +1,18 @@
 import { Observable, type Observer, type SchedulerLike } from 'rxjs';
-import { LockCore, type LockRooms, plainRooms } from '../core/LockCore.js';
+import { ask, close, fail, LockCore, type LockRooms } from '../core/LockCore.js';
+import { Holders } from '../core/Holders.js';
 import { NONE, READ, strengthOf, UPGRADABLE, WRITE } from '../core/LockMode.js';
+import type { Request } from '../core/Request.js';
+import { Waiters } from '../core/Waiters.js';
 import type { LockPolicy } from '../core/LockPolicy.js';
 import { fifo } from '../core/policies/fifo.js';
-import type { KeepsOut } from '../core/Waiters.js';
 import { isClaim } from './Claim.js';
 import type { Gate } from './Gate.js';
-import { hostOn } from './hostOn.js';
 import { LockGate } from './LockGate.js';
 import type { LockLike } from './LockLike.js';
 import type { LockRequest } from './LockRequest.js';
 import type { LockState } from './LockState.js';
+import { report } from './report.js';
 import { check, checkMethod } from './RequestOptions.js';
 import { snapshot, StateFeed } from './StateFeed.js';
 
@@ -88,14 +90,20 @@ export class ReadWriteLock
   constructor(options?: ReadWriteLockOptions);
   /** @internal */
   // eslint-disable-next-line @typescript-eslint/unified-signatures -- the second one is not published
-  constructor(options: ReadWriteLockOptions, rooms: (keepsOut: KeepsOut) => LockRooms);
-  constructor(options: ReadWriteLockOptions = {}, rooms = plainRooms) {
-    const { policy = fifo, name = 'lock', maxWaiting = Infinity, scheduler } = options;
+  constructor(options: ReadWriteLockOptions, rooms: LockRooms);
+  constructor(
+    { policy = fifo, name = 'lock', maxWaiting = Infinity, scheduler }: ReadWriteLockOptions = {},
+    { holders, waiters }: LockRooms = { holders: new Holders(), waiters: new Waiters() },
+  ) {
     check('policy', policy, 'function');
     check('name', name, 'string');
     check('maxWaiting', maxWaiting, 'number', 0);
     if (scheduler) checkMethod('scheduler', scheduler, 'schedule');
-    const core = new LockCore({ policy, name, maxWaiting }, hostOn(scheduler), rooms);
+    const grant = (request: Request) => {
+      if (scheduler) request.wait = scheduler.schedule(() => request.granted());
+      else request.granted();
+    };
+    const core = new LockCore({ policy, name, maxWaiting, grant, report, holders, waiters });
     super((subscriber) => {
       new StateFeed(core, subscriber);
     });
@@ -115,7 +123,7 @@ export class ReadWriteLock
    * @throws TypeError where the request has no known mode or no `granted` function
    */
   next(request: LockRequest): void {
-    if (isClaim(request)) request.ask(this.core);
+    if (isClaim(request)) request.ask((claim) => ask(this.core, claim));
     else this.#acquireFor(checked(request));
   }
 
@@ -126,7 +134,7 @@ export class ReadWriteLock
    * @param reason - what everybody errors with
    */
   error(reason: unknown): void {
-    this.core.fail(reason);
+    fail(this.core, reason);
   }
 
   /**
@@ -134,7 +142,7 @@ export class ReadWriteLock
    * are served, and the stream of states completes when all are done.
    */
   complete(): void {
-    this.core.close();
+    close(this.core);
   }
 
   #acquireFor(request: LockRequest): void {

@@ -17,15 +17,16 @@ export interface RequestOptions {
    */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Among waiters higher numbers go first, and equal ones in the order of asking; `0` where it is
-   * left out. Queueing takes time linear in the number of waiters that are overtaken.
+   * Among waiters higher numbers go first, and equal ones in the order of asking; a finite number,
+   * `0` where it is left out. Queueing takes time linear in the number of waiters that are overtaken.
    */
   readonly priority?: number | undefined;
   /** What the request is called in a {@link traceLock | trace}. */
   readonly label?: string | undefined;
 }
 
-const NO_OPTIONS: RequestOptions = {};
+/** What a request is asked with that names no condition. */
+export const NO_OPTIONS: RequestOptions = {};
 
 /**
  * Takes a copy of options, and refuses those that make no sense.
@@ -39,7 +40,7 @@ export function requestOptions(options: RequestOptions = NO_OPTIONS): RequestOpt
     throw new TypeError('options is no object');
   const { ifAvailable, waitTimeout, signal, priority, label } = options;
   check('ifAvailable', ifAvailable, 'boolean');
-  check('priority', priority, 'number');
+  check('priority', priority, 'number', -Number.MAX_VALUE, Number.MAX_VALUE);
   check('waitTimeout', waitTimeout, 'number', 0);
   check('label', label, 'string');
   if (signal) checkMethod('signal', signal, 'addEventListener');
@@ -48,12 +49,18 @@ export function requestOptions(options: RequestOptions = NO_OPTIONS): RequestOpt
 
 /**
  * Throws where a value is there and of another type (a TypeError), or is a number that is NaN or
- * below the least that is allowed (a RangeError).
+ * out of its bounds (a RangeError).
  */
-export function check(name: string, value: unknown, type: string, least = -Infinity): void {
+export function check(
+  name: string,
+  value: unknown,
+  type: string,
+  least = -Infinity,
+  most = Infinity,
+): void {
   if (value === undefined) return;
   if (typeof value !== type) throw new TypeError(`${name} is no ${type}`);
-  if (typeof value === 'number' && !(value >= least))
+  if (typeof value === 'number' && !(value >= least && value <= most))
     throw new RangeError(`${name} can't be ${value}`);
 }
 

@@ -1,7 +1,7 @@
-import { asyncScheduler, Subscription } from 'rxjs';
+import { fromEvent, map, merge, NEVER, type Subscription, timer } from 'rxjs';
 import { LockTimeoutError } from '../core/errors.js';
+import { refusal } from '../core/LockCore.js';
 import type { Claim } from './Claim.js';
-import type { RequestOptions } from './RequestOptions.js';
 
 /** What a timer can wait, in milliseconds, some 25 days: a longer one would fire at once. */
 const LONGEST = 2 ** 31 - 1;
@@ -11,24 +11,18 @@ const LONGEST = 2 ** 31 - 1;
  *
  * @returns what ends that, to be unsubscribed when the wait ends; nothing, where nothing limits it
  */
-export function limitWait(
-  claim: Claim,
-  lock: string,
-  { waitTimeout = Infinity, signal }: RequestOptions,
-): Subscription | undefined {
+export function limitWait(claim: Claim): Subscription | undefined {
+  const { waitTimeout = Infinity, signal } = claim.options;
+  const inTime = waitTimeout <= LONGEST;
   // An observer may have aborted while it was told of the request.
   if (signal?.aborted) claim.giveUp(signal.reason);
-  if (claim.released || (waitTimeout > LONGEST && !signal)) return undefined;
-  const limit = new Subscription();
-  if (waitTimeout <= LONGEST) {
-    const message = `${lock}: ${claim.mode} was not granted within ${waitTimeout} ms`;
-    const late = () => claim.giveUp(new LockTimeoutError(message));
-    limit.add(asyncScheduler.schedule(late, waitTimeout));
-  }
-  if (signal) {
-    const abort = () => claim.giveUp(signal.reason);
-    signal.addEventListener('abort', abort);
-    limit.add(() => signal.removeEventListener('abort', abort));
-  }
-  return limit;
+  if (claim.released || !(inTime || signal)) return undefined;
+  const late$ = inTime ? timer(waitTimeout) : NEVER;
+  const aborted$ = signal ? fromEvent(signal, 'abort') : NEVER;
+  const tooLate = () =>
+    refusal(LockTimeoutError, claim.gate.name, claim.mode, `within ${waitTimeout} ms`);
+  return merge(
+    late$.pipe(map(tooLate)),
+    aborted$.pipe(map(() => signal?.reason as unknown)),
+  ).subscribe((error) => claim.giveUp(error));
 }

@@ -1,6 +1,6 @@
 import { asyncScheduler, Observable, type Subscriber, type TimestampProvider } from 'rxjs';
-import type { LockCore } from '../core/LockCore.js';
-import type { Transition } from '../core/LockHost.js';
+import { keepsOut, leasesOf, type LockCore } from '../core/LockCore.js';
+import type { Transition } from '../core/LockObserver.js';
 import { conflict, type LockMode } from '../core/LockMode.js';
 import type { Request } from '../core/Request.js';
 import { isClaim } from './Claim.js';
@@ -74,7 +74,7 @@ class EventFeed extends LockFeed<LockEvent> {
   constructor(core: LockCore, subscriber: Subscriber<LockEvent>, clock: TimestampProvider) {
     super(core, subscriber);
     this.#clock = clock;
-    this.#waiting = new Set(core.waiters);
+    this.#waiting = new Set(core.terms.waiters.all());
   }
 
   override note(core: LockCore, transition: Transition, request?: Request): void {
@@ -93,18 +93,18 @@ class EventFeed extends LockFeed<LockEvent> {
 
   #push(type: LockEvent['type'], request: Request, blockedBy: readonly number[] = []): void {
     const { order: id, mode } = request;
-    const label = isClaim(request) ? request.label : undefined;
+    const label = isClaim(request) ? request.options.label : undefined;
     this.push({ type, id, mode, label, time: this.#clock.now(), blockedBy });
   }
 }
 
 /** Whom a waiter waits for: holders other than its own, and waiters ahead of it. */
-function blockers({ leases, waiters, keepsOut }: LockCore, waiter: Request): number[] {
+function blockers(core: LockCore, waiter: Request): number[] {
   const { strength, scope, holder } = waiter;
-  const holding = leases.filter(
+  const holding = leasesOf(core).filter(
     (lease) => !(holder && lease.holder === holder) && conflict(lease.strength, strength),
   );
-  const ahead = waiters.filter((other) => keepsOut(other, waiter));
+  const ahead = core.terms.waiters.all().filter((other) => keepsOut(core, other, waiter));
   return [...holding, ...ahead]
     .filter((other) => overlap(other.scope, scope))
     .map(({ order }) => order);

@@ -1,6 +1,6 @@
 import { Holders } from '../core/Holders.js';
-import type { Strength } from '../core/LockMode.js';
-import type { Scope } from '../core/Request.js';
+import { NONE, type Strength } from '../core/LockMode.js';
+import type { Request, Scope } from '../core/Request.js';
 
 /** Who holds which key: a holder of all keys (`undefined`) conflicts with those of any. */
 export class KeyedHolders {
@@ -8,17 +8,18 @@ export class KeyedHolders {
   readonly #byScope = new Map<Scope, Holders>();
   readonly #total = new Holders();
 
-  move(before: Strength, after: Strength, scope: Scope): void {
+  count(strength: Strength, by: 1 | -1, { scope }: Request): void {
     const holders = this.#byScope.get(scope) ?? new Holders();
-    holders.move(before, after);
-    this.#total.move(before, after);
+    holders.count(strength, by);
+    this.#total.count(strength, by);
     if (holders.empty) this.#byScope.delete(scope);
     else this.#byScope.set(scope, holders);
   }
 
-  keepOut(asked: Strength, scope: Scope, own?: Strength): boolean {
-    if (scope === undefined) return this.#total.keepOut(asked, scope, own);
+  keepOut(request: Request): boolean {
+    const { scope } = request;
+    if (scope === undefined) return this.#total.keepOut(request);
     const [here, everywhere] = [this.#byScope.get(scope), this.#byScope.get(undefined)];
-    return (here?.keepOut(asked, scope, own) ?? false) || (everywhere?.keepOut(asked) ?? false);
+    return (here?.keepOut(request) ?? false) || (everywhere?.keepOut(request, NONE) ?? false);
   }
 }

@@ -51,10 +51,10 @@ export class KeyedReadWriteLock<K> {
    * @throws TypeError or RangeError for options that make no sense
    */
   constructor(options: ReadWriteLockOptions = {}) {
-    this.all = new ReadWriteLock(options, (keepsOut) => ({
+    this.all = new ReadWriteLock(options, {
       holders: new KeyedHolders(),
-      waiters: new KeyedWaiters(keepsOut),
-    }));
+      waiters: new KeyedWaiters(),
+    });
   }
 
   /**

@@ -6,7 +6,7 @@ import {
   type TeardownLogic,
 } from 'rxjs';
 import { Claim } from '../lock/Claim.js';
-import { type Gate, NOBODY } from '../lock/Gate.js';
+import type { Gate } from '../lock/Gate.js';
 import type { WriteLease } from '../lock/Lease.js';
 import type { RequestOptions } from '../lock/RequestOptions.js';
 
@@ -18,7 +18,8 @@ import type { RequestOptions } from '../lock/RequestOptions.js';
  * say, adds later would stand behind the release, and would end when the next holder has started.
  */
 export class SourceClaim<T> extends Claim implements Observer<T> {
-  readonly #consumer: Subscriber<T>;
+  /** The consumer, who hears of the source and not of the lease. */
+  declare readonly observer: Subscriber<unknown>;
   /** Makes the source; until it is gone the claim has not been answered. */
   #source: ((lease: WriteLease) => Observable<T>) | undefined;
   /** What the source has subscribed: torn down before the release, which is added later. */
@@ -30,33 +31,29 @@ export class SourceClaim<T> extends Claim implements Observer<T> {
     gate: Gate,
     options: RequestOptions,
   ) {
-    super(gate, options, NOBODY);
-    this.#consumer = consumer;
+    super(gate, options, consumer as Subscriber<unknown>);
     this.#source = source;
   }
 
-  /**
-   * Asks the gate, which is not kept: it may lead to a lease that is long gone. Until the
-   * answer, unsubscribing withdraws.
-   */
-  start(gate: Gate): void {
-    gate.ask(this);
-    if (this.#source) this.#consumer.add(this);
+  /** Asks; until the answer, unsubscribing the consumer withdraws. */
+  start(): void {
+    this.gate.ask(this);
+    if (this.#source) this.observer.add(this);
   }
 
   // The release is added after the source has been subscribed: teardowns run in the order in
   // which they were added, and the next holder must not start while this source still cleans up.
   override granted(): void {
-    const consumer = this.#consumer;
+    const { observer } = this;
     const source = this.#source;
     this.#source = undefined;
-    consumer.remove(this);
+    observer.remove(this);
     try {
-      if (source && !consumer.closed) this.add(source(this).subscribe(this));
+      if (source && !observer.closed) this.add(source(this).subscribe(this));
     } catch (error) {
-      consumer.error(error);
+      observer.error(error);
     } finally {
-      consumer.add(this);
+      observer.add(this);
     }
   }
 
@@ -65,26 +62,31 @@ export class SourceClaim<T> extends Claim implements Observer<T> {
     this.error(error);
   }
 
+  /** Lets the lock go, and what is left of the source runs without it. */
+  override release(): void {
+    this.gate.drop(this);
+  }
+
   next(value: T): void {
-    this.#consumer.next(value);
+    this.observer.next(value);
   }
 
   error(error: unknown): void {
-    this.#consumer.error(error);
+    this.observer.error(error);
   }
 
   complete(): void {
-    this.#consumer.complete();
+    this.observer.complete();
   }
 
   get closed(): boolean {
-    return this.#consumer.closed;
+    return this.observer.closed;
   }
 
   add(teardown: TeardownLogic): void {
     // RxJS adds what a source returned: nothing, as a rule, where it has ended already.
     if (!teardown || teardown === this) return;
-    if (!this.#teardown) this.#consumer.add((this.#teardown = new Subscription()));
+    if (!this.#teardown) this.observer.add((this.#teardown = new Subscription()));
     this.#teardown.add(teardown);
   }
 
@@ -94,7 +96,7 @@ export class SourceClaim<T> extends Claim implements Observer<T> {
 
   /** Lets go once the consumer has gone; where it is the source that wants to go, both do. */
   override unsubscribe(): void {
-    if (this.closed) this.drop();
-    else this.#consumer.unsubscribe();
+    if (this.closed) this.release();
+    else this.observer.unsubscribe();
   }
 }

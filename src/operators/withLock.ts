@@ -49,7 +49,7 @@ export function holdWith<T, O extends ObservableInput<unknown>>(
   return (source) => {
     const held = () => source;
     return new Observable((subscriber) => {
-      new SourceClaim(subscriber, held, gate, options).start(gate);
+      new SourceClaim(subscriber, held, gate, options).start();
     });
   };
 }
@@ -65,7 +65,7 @@ function holdForEach<T, O extends ObservableInput<unknown>>(
     const waiting = new Set<SourceClaim<unknown>>();
     // Inner Observables are unsubscribed one by one. Those that wait have to go first, or the end
     // of one would start the next for a consumer that has gone.
-    subscriber.add(() => waiting.forEach((claim) => claim.drop()));
+    subscriber.add(() => waiting.forEach((claim) => claim.release()));
     const inner = (value: T, index: number) =>
       new Observable<ObservedValueOf<O>>((inner) => {
         const source = (lease: WriteLease) => {
@@ -74,7 +74,7 @@ function holdForEach<T, O extends ObservableInput<unknown>>(
         };
         const claim = new SourceClaim(inner, source, gate, options);
         waiting.add(claim);
-        claim.start(gate);
+        claim.start();
       });
     return source.pipe(mergeMap(inner)).subscribe(subscriber);
   });

@@ -15,7 +15,7 @@ class Counted extends Request {
   override readonly scope = undefined;
 
   constructor(name: number, priority = 0) {
-    super(READ, undefined);
+    super(READ);
     this.name = name;
     this.priority = priority;
     for (const side of ['ahead', 'behind'] as const)
@@ -31,6 +31,7 @@ class Counted extends Request {
       });
   }
 
+  override takeThrough(): undefined {}
   override granted(): void {}
   override failed(): void {}
 }
@@ -66,7 +67,8 @@ it('B5: whoever leaves, the others keep their order, forwards and backwards', ()
     const left = [0, 1, 2, 3, 4].filter((i) => !gone.includes(i));
     expect(names(queue)).toEqual(left);
     const backwards = [];
-    for (let link = queue.ahead; link !== queue; link = link.ahead) backwards.unshift(nameOf(link));
+    for (let link: Link = queue.ahead; link !== queue; link = link.ahead as Link)
+      backwards.unshift(nameOf(link));
     expect(backwards).toEqual(left);
   }
 });

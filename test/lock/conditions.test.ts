@@ -67,7 +67,7 @@ describe.each(ways)('conditions of %s', (_, ask) => {
     const { lock, lease } = busyLock({ name: 'accounts' });
     const error = await ask(lock, { waitTimeout: 2 });
     expect(error).toBeInstanceOf(LockTimeoutError);
-    expect(String(error)).toContain('accounts: write was not granted within 2 ms');
+    expect(String(error)).toContain('accounts: no write within 2 ms');
     expect(lock.state.waiting).toEqual(NOBODY);
     lease.release();
     expect(await ask(lock, { waitTimeout: 0 })).toBe('granted');
@@ -144,7 +144,7 @@ describe('the limit of a wait', () => {
           expectObservable(late).toBe(
             expected.replace('a', '(a|)'),
             undefined,
-            new LockTimeoutError('lock: write was not granted within 5 ms'),
+            new LockTimeoutError('lock: no write within 5 ms'),
           );
         },
       );

@@ -178,8 +178,8 @@ describe('completing', () => {
     await expect(lock.reader.lease()).rejects.toThrow(LockClosedError);
     expect(() => lock.writer.tryAcquire()).toThrow(LockClosedError);
     expect(log).toEqual([
-      'operator failed: LockClosedError: accounts is closed: no read is granted any more',
-      'acquire failed: LockClosedError: accounts is closed: no write is granted any more',
+      'operator failed: LockClosedError: accounts: no read after it has been closed',
+      'acquire failed: LockClosedError: accounts: no write after it has been closed',
     ]);
   });
 

@@ -1,14 +1,6 @@
 import type { LockCore } from './LockCore.js';
 import type { Request } from './Request.js';
 
-/** What a lock needs of the world that it runs in. */
-export interface LockHost {
-  /** Calls a granted request back: at once, or later where grants are delivered by a scheduler. */
-  readonly grant: (request: Request) => void;
-  /** Takes an error of user code that is not the business of whoever is calling the lock. */
-  readonly report: (error: unknown) => void;
-}
-
 /** What happened to a request, or to the lock as a whole (`closed`). */
 export type Transition =
   'queued' | 'granted' | 'cancelled' | 'released' | 'upgraded' | 'downgraded' | 'closed';
