@@ -184,6 +184,13 @@ describe('drawTimeline', () => {
     expect(beyond(read(lane({ granted: 0, values: [{ at: 20, text }] })))).toEqual([]);
   });
 
+  it('moves values that are long and many down to a few rows', () => {
+    const values = Array.from({ length: 40 }, (_, at) => ({ at, text: `value${at}` }));
+    const boxes = boxesOf(withClass(read(lane({ granted: 0, values })), 'box'));
+    expect(new Set(boxes.map(({ top }) => top)).size).toBeLessThanOrEqual(8);
+    expect(overlaps(boxes)).toEqual([]);
+  });
+
   it.each(['label', 'note'])('keeps a long %s to the left of the time', (key) => {
     const elements = read(lane({ [key]: 'a text of more than the usual length' }));
     const [grid] = boxesOf(withClass(elements, 'grid'));
