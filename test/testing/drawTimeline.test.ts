@@ -149,6 +149,23 @@ describe('drawTimeline', () => {
     expect(Number(hold?.right) - Number(hold?.left)).toBeGreaterThan(5);
   });
 
+  describe('of thousands of frames', () => {
+    const hold = (granted: number, ended: number): Box => {
+      const elements = read(lane({ asked: 0, granted, ended }), lane({ asked: 5_000 }));
+      return withClass(elements, 'hold').map(boxOf)[0] as Box;
+    };
+    const widthOf = ({ left, right }: Box): number => right - left;
+
+    it('shows a hold of one frame', () => {
+      expect(widthOf(hold(4_000, 4_001))).toBeGreaterThanOrEqual(4);
+    });
+
+    it('shows a hold that has no length no longer than one of some frames', () => {
+      expect(widthOf(hold(4_000, 4_000))).toBeGreaterThanOrEqual(4);
+      expect(widthOf(hold(4_000, 4_000))).toBeLessThan(widthOf(hold(4_000, 4_040)));
+    });
+  });
+
   const shapes = (lanes: Partial<Lane>[]): Set<string> =>
     new Set(
       lanes.map((rest) =>
@@ -182,6 +199,13 @@ describe('drawTimeline', () => {
   it('makes room for a long value in the last frame', () => {
     const text = 'a value of more than the usual length';
     expect(beyond(read(lane({ granted: 0, values: [{ at: 20, text }] })))).toEqual([]);
+  });
+
+  it('moves values that are long and many down to a few rows', () => {
+    const values = Array.from({ length: 40 }, (_, at) => ({ at, text: `value${at}` }));
+    const boxes = boxesOf(withClass(read(lane({ granted: 0, values })), 'box'));
+    expect(new Set(boxes.map(({ top }) => top)).size).toBeLessThanOrEqual(8);
+    expect(overlaps(boxes)).toEqual([]);
   });
 
   it.each(['label', 'note'])('keeps a long %s to the left of the time', (key) => {

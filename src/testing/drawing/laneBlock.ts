@@ -7,6 +7,8 @@ import { element, rounded, textElement } from './svg.js';
 const laneHeight = 40;
 const middle = laneHeight / 2;
 const barHeight = 22;
+/** Even where thousands of frames share the picture, a hold is seen. */
+const leastWidth = 4;
 const rowHeight = discSize + 4;
 /** How far what goes on at the end of the picture reaches beyond the last frame. */
 const beyond = 20;
@@ -57,17 +59,20 @@ function arrowhead(x: number): string {
   return element('path', { class: 'line', d });
 }
 
-function hold({ granted, ended, outcome }: Lane, { last, x }: Scale): string[] {
+function hold({ granted, ended, outcome }: Lane, { last, frameWidth, x }: Scale): string[] {
   if (granted === undefined) return [];
   if (ended === undefined) return [openBar(x(granted), x(last) + beyond)];
-  const bar = closedBar(x(granted), x(ended));
+  // A hold over a synchronous source has no length, and is to be seen all the same.
+  const moment = Math.min(barHeight, Math.max(frameWidth, leastWidth));
+  const bar =
+    ended === granted
+      ? closedBar(x(granted) - moment / 2, x(granted) + moment / 2)
+      : closedBar(x(granted), x(ended));
   return outcome === 'completed' ? [bar, completion(x(ended))] : [bar];
 }
 
-function closedBar(start: number, end: number): string {
-  // A hold over a synchronous source has no length, and is to be seen all the same.
-  const width = end === start ? barHeight : end - start;
-  const x = end === start ? start - width / 2 : start;
+function closedBar(x: number, end: number): string {
+  const width = Math.max(end - x, leastWidth);
   const y = middle - barHeight / 2;
   return element('rect', { class: 'hold', x, y, width, height: barHeight, rx: 2 });
 }

@@ -13,6 +13,7 @@ export interface Block {
 export interface Scale {
   readonly modeX: number;
   readonly last: number;
+  readonly frameWidth: number;
   readonly x: (frame: number) => number;
 }
 
@@ -28,7 +29,7 @@ export function scaleOf(timeline: Timeline): Scale {
   const notesEnd = margin + widest(notes, 10);
   const left = Math.ceil(Math.max(modesEnd, notesEnd)) + 24;
   const frameWidth = Math.min(last <= 24 ? 28 : 24, 1440 / last);
-  return { modeX, last, x: (frame) => left + frame * frameWidth };
+  return { modeX, last, frameWidth, x: (frame) => left + frame * frameWidth };
 }
 
 function widest(texts: readonly string[], fontSize?: number): number {

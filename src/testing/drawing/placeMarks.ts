@@ -18,10 +18,14 @@ export interface PlacedMark {
   readonly row: number;
 }
 
+/** Wide marks that follow closely go down a staircase; after so many rows another one begins. */
+const mostRows = 6;
+
 /**
  * Places marks in rows so that none covers another: those of one frame one below the other,
  * and a wide one below those it would reach into. Later frames are placed first, so that no
- * stem, which goes straight down from the time to its mark, runs through another frame's mark.
+ * stem, which goes straight down from the time to its mark, runs behind another frame's mark,
+ * but for those of another staircase.
  */
 export function placeMarks(marks: readonly Mark[], x: (frame: number) => number): PlacedMark[] {
   const frames = [...new Set(marks.map(({ at }) => at))].sort((a, b) => b - a);
@@ -39,8 +43,18 @@ function placeFrame(marks: readonly Mark[], x: number, later: readonly PlacedMar
     right: x - mark.inset + mark.width,
   }));
   const right = Math.max(...edges.map((edge) => edge.right));
-  const first = rowsOf(later.filter(({ left }) => left < right + 2));
+  const near = later.filter(({ left }) => left < right + 2);
+  const below = rowsOf(near);
+  const first = below + marks.length > mostRows ? freeRows(near, marks.length) : below;
   return edges.map((edge, index) => ({ ...edge, row: first + index }));
+}
+
+/** The first of so many rows, one below the other, that none of the placed marks is in. */
+function freeRows(placed: readonly PlacedMark[], count: number): number {
+  let first = 0;
+  for (const row of placed.map(({ row }) => row).sort((a, b) => a - b))
+    if (row < first + count) first = Math.max(first, row + 1);
+  return first;
 }
 
 /** Counts the rows that placed marks take up. */
