@@ -28,7 +28,7 @@ import { precedes, type Waiters } from './Waiters.js';
 /** Where a lock keeps who holds and who waits. */
 export interface LockRooms {
   readonly holders: Pick<Holders, 'count' | 'keepOut'>;
-  readonly waiters: Pick<Waiters, 'add' | 'remove' | 'heads' | 'next' | 'all'>;
+  readonly waiters: Pick<Waiters, 'add' | 'remove' | 'noteTurn' | 'turnOf' | 'reach' | 'all'>;
 }
 
 /** What a lock is made with, and what it needs of the world that it runs in. */
@@ -65,12 +65,9 @@ export class LockCore {
   failure: { readonly error: unknown } | undefined = undefined;
   /** How many requests have been made. */
   asked = 0;
-  /** How many had been made when the last write ended; for the policy. */
-  turn = 0;
 
-  // Invariant: whenever user code runs, nobody waits who could be let in (`nextOf` is undefined),
-  // and every live lease is in `leases` or, until its request has been called back, in
-  // `undelivered`.
+  // Invariant: whenever user code runs, nobody waits who may enter, and every live lease is in
+  // `leases` or, until its request has been called back, in `undelivered`.
   readonly leases = new Queue();
   readonly undelivered = new Queue();
   delivering = false;
@@ -84,14 +81,13 @@ export class LockCore {
 export function ask(core: LockCore, request: Request): void {
   try {
     if (!tryEnter(core, request)) {
-      wait(core, request);
+      wait(core, [request]);
       return;
     }
   } catch (refusal) {
     request.failed(refusal);
   }
-  // An observer may have dropped it, or failed the lock, by now.
-  if (request.phase === HELD) core.terms.grant(request);
+  callBackHeld(core, request);
 }
 
 /**
@@ -100,12 +96,31 @@ export function ask(core: LockCore, request: Request): void {
  * @throws what keeps it from being taken at all
  */
 export function tryEnter(core: LockCore, request: Request): boolean {
-  const through = request.takeThrough();
-  if (through || core.closed) check(core, request, through);
-  request.order = ++core.asked;
-  if (through) request.holder = holderOf(through);
-  if (!mayEnter(core, request)) return false;
+  take(core, request);
+  if (!fits(core, request)) return false;
   enter(core, request, core.leases);
+  tellObservers(core);
+  return true;
+}
+
+/** Asks for several requests that are to be let in together. The first is told of a refusal. */
+export function askTogether(core: LockCore, requests: readonly Request[]): void {
+  try {
+    if (!tryEnterTogether(core, requests)) {
+      wait(core, requests);
+      return;
+    }
+  } catch (refusal) {
+    requests[0]?.failed(refusal);
+  }
+  for (const request of requests) callBackHeld(core, request);
+}
+
+/** Grants several requests if none of them conflicts with anybody; see {@link tryEnter}. */
+export function tryEnterTogether(core: LockCore, requests: readonly Request[]): boolean {
+  for (const request of requests) take(core, request);
+  if (!requests.every((request) => fits(core, request))) return false;
+  for (const request of requests) enter(core, request, core.leases);
   tellObservers(core);
   return true;
 }
@@ -175,13 +190,21 @@ function goesFirst(core: LockCore, a: Request, b: Request): boolean {
   return b.strength === WRITE ? readerGoesFirst(core, a, b) : !readerGoesFirst(core, b, a);
 }
 
-function readerGoesFirst({ terms, turn }: LockCore, reader: Request, writer: Request): boolean {
+function readerGoesFirst({ terms }: LockCore, reader: Request, writer: Request): boolean {
+  const turn = terms.waiters.turnOf(reader);
   try {
     return terms.policy(reader, writer, turn);
   } catch (error) {
     terms.report(error);
     return fifo(reader, writer, turn);
   }
+}
+
+function take(core: LockCore, request: Request): void {
+  const through = request.takeThrough();
+  if (through || core.closed) check(core, request, through);
+  request.order = ++core.asked;
+  if (through) request.holder = holderOf(through);
 }
 
 function check(core: LockCore, request: Request, through: Request | undefined): void {
@@ -198,18 +221,13 @@ function check(core: LockCore, request: Request, through: Request | undefined): 
  * The rule of the lock: nobody holds, and nobody waits ahead, whose mode conflicts. A holder is let
  * in past every waiter.
  */
-function mayEnter(core: LockCore, request: Request): boolean {
+function fits(core: LockCore, request: Request): boolean {
   const { holders, waiters } = core.terms;
   if (holders.keepOut(request)) return false;
   if (request.holder || core.waiting[NONE] === 0) return true;
-  return !waiters.heads(request.scope).some((waiter) => keepsOut(core, waiter, request));
-}
-
-/** The waiter to be let in next. A free lock lets in somebody, whatever a policy answers. */
-function nextOf(core: LockCore, changed: Scope): Request | undefined {
-  const { waiters } = core.terms;
-  const next = waiters.next((waiter) => mayEnter(core, waiter), changed);
-  return next ?? (isFree(core) ? waiters.all()[0] : undefined);
+  for (const { heads } of waiters.reach(request.scope))
+    if (heads.some((waiter) => keepsOut(core, waiter, request))) return false;
+  return true;
 }
 
 function enter(core: LockCore, request: Request, queue: Queue): void {
@@ -221,19 +239,24 @@ function enter(core: LockCore, request: Request, queue: Queue): void {
   note(core, upgraded ? 'upgraded' : 'granted', request);
 }
 
-function wait(core: LockCore, request: Request): void {
-  const { name, maxWaiting, waiters } = core.terms;
-  const { mode, holder, ifAvailable } = request;
+function wait(core: LockCore, requests: readonly Request[]): void {
+  for (const request of requests) {
+    checkQueue(core, request);
+    request.phase = WAITING;
+    core.terms.waiters.add(request);
+    countWaiter(core, request, 1);
+    note(core, 'queued', request);
+  }
+  tellObservers(core);
+}
+
+function checkQueue(core: LockCore, { mode, holder, ifAvailable }: Request): void {
+  const { name, maxWaiting } = core.terms;
   const waiting = core.waiting[NONE];
   if (ifAvailable) throw refusal(LockUnavailableError, name, mode, 'is available now');
   // An upgrade stands behind no waiter.
   if (!holder && waiting >= maxWaiting)
     throw refusal(LockQueueFullError, name, mode, `while ${waiting} wait already`);
-  request.phase = WAITING;
-  waiters.add(request);
-  countWaiter(core, request, 1);
-  note(core, 'queued', request);
-  tellObservers(core);
 }
 
 /** Takes a request from where it stands. */
@@ -273,7 +296,7 @@ function countHolder(core: LockCore, request: Request, strength: Strength, by: 1
   core.terms.holders.count(strength, by, request);
   if (by > 0 || strength !== WRITE) return;
   core.version++;
-  core.turn = core.asked;
+  core.terms.waiters.noteTurn(core.asked, request.scope);
 }
 
 function isFree({ leases, undelivered }: LockCore): boolean {
@@ -283,12 +306,29 @@ function isFree({ leases, undelivered }: LockCore): boolean {
 /** Lets in everybody who may enter after a transition, and calls them back once that is done. */
 function settle(core: LockCore, transition: Transition, request?: Request): void {
   note(core, transition, request);
-  for (let next; core.waiting[NONE] > 0 && (next = nextOf(core, request?.scope));) {
-    end(core, next);
-    enter(core, next, core.undelivered);
-  }
+  if (core.waiting[NONE] > 0) letIn(core, request?.scope);
   tellObservers(core);
   if (!core.delivering) deliver(core);
+}
+
+// Whoever is let in keeps out as a holder all whom it kept out as a waiter: nobody may enter for
+// that, so that one look at each of the waiters' queues is enough.
+function letIn(core: LockCore, changed: Scope): void {
+  const { waiters } = core.terms;
+  const mayEnter = ({ together }: Request) =>
+    together.every((one) => one.phase === WAITING && fits(core, one));
+  for (const queues of waiters.reach(changed))
+    for (let next; (next = queues.next(mayEnter));) admit(core, next);
+  // A free lock lets in somebody, whatever a policy answers.
+  const [first] = isFree(core) ? waiters.all() : [];
+  if (first) admit(core, first);
+}
+
+function admit(core: LockCore, { together }: Request): void {
+  for (const request of together) {
+    end(core, request);
+    enter(core, request, core.undelivered);
+  }
 }
 
 // The only loop that calls granted waiters back. A call that comes in from one of them adds to
@@ -300,6 +340,11 @@ function deliver(core: LockCore): void {
     callBack(core, request, core.terms.grant);
   }
   core.delivering = false;
+}
+
+/** Calls back who entered at once, unless an observer has dropped it, or failed the lock, by now. */
+function callBackHeld({ terms }: LockCore, request: Request): void {
+  if (request.phase === HELD) terms.grant(request);
 }
 
 /** What a request throws is not the business of whoever happens to be calling the core. */

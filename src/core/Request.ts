@@ -57,6 +57,11 @@ export abstract class Request extends Link implements Waiter {
     return this.holder ? Infinity : this.priority;
   }
 
+  /** All that is let in with it, itself included, or not at all. */
+  get together(): readonly Request[] {
+    return [this];
+  }
+
   endWait(): void {
     this.wait?.unsubscribe();
     this.wait = undefined;

@@ -1,21 +1,24 @@
 import type { LockMode, Strength } from '../core/LockMode.js';
+import { askTogether, type LockCore, tryEnterTogether } from '../core/LockCore.js';
 import { HELD, OVER, WAITING } from '../core/Request.js';
 import { Claim } from '../lock/Claim.js';
 import { Gate } from '../lock/Gate.js';
 import type { LockGate } from '../lock/LockGate.js';
 
 /**
- * The gate of several locks, whose gates are in the global order and of one lock each.
+ * The gate of several locks, whose gates are in the global order and overlap nowhere.
  *
- * It asks them one after the other, and gives all back where one of them fails. Each claim gets a
- * gate of its own, which keeps the claims that it has on the locks: its parts.
+ * It asks one lock after the other, all keys of one together, and gives all back where one of them
+ * fails. Each claim gets a gate of its own, which keeps the claims that it has on the locks: its
+ * parts.
  */
 export class AllOfGate extends Gate {
   readonly gates: readonly LockGate[];
   override readonly strength: Strength;
-  readonly #parts: Claim[] = [];
+  readonly #parts: Part[] = [];
+  /** How many of the parts have been called back. */
+  #granted = 0;
   #asking = false;
-  #again = false;
   #lost: { readonly error: unknown } | undefined;
 
   constructor(gates: readonly LockGate[]) {
@@ -67,17 +70,15 @@ export class AllOfGate extends Gate {
     return own;
   }
 
-  /** Asks for what is missing; called by each part that has been granted. */
+  /** Asks lock after lock, as long as there is nothing to wait for; each part that is granted goes on. */
   #askNext(claim: Claim): void {
-    this.#again = true;
     // A part that is granted at once calls back in here: in a loop, not by recursion.
     if (this.#asking) return;
     this.#asking = true;
-    while (this.#again && claim.phase === WAITING) {
-      this.#again = false;
-      const gate = this.gates[this.#parts.length];
-      if (gate) {
-        gate.ask(this.#newPart(gate, claim));
+    while (claim.phase === WAITING && this.#granted === this.#parts.length) {
+      const [first] = this.#newParts(claim);
+      if (first) {
+        first.gate.ask(first);
       } else {
         claim.phase = HELD;
         claim.endWait();
@@ -91,8 +92,9 @@ export class AllOfGate extends Gate {
   #takeAll(claim: Claim): boolean {
     try {
       claim.phase = HELD;
-      if (!this.gates.every((gate) => gate.tryAsk(this.#newPart(gate, claim)))) this.drop(claim);
-      else if (this.#lost) throw this.#lost.error;
+      while (claim.phase === HELD && this.#parts.length < this.gates.length)
+        if (!this.#newParts(claim)[0]?.tryEnter()) this.drop(claim);
+      if (this.#lost) throw this.#lost.error;
     } catch (error) {
       this.drop(claim);
       throw error;
@@ -111,18 +113,52 @@ export class AllOfGate extends Gate {
     }
   }
 
-  #newPart(gate: LockGate, claim: Claim): Claim {
+  /** Makes the claims on the next lock; none where there is no next one. */
+  #newParts(claim: Claim): readonly Part[] {
     // What limits the wait limits the whole of it, so the parts are not told.
     const { priority, ifAvailable, label } = claim.options;
-    const part = new Claim(
-      gate,
-      { priority, ifAvailable, label },
-      {
-        next: () => this.#askNext(claim),
-        error: (error) => this.#fail(claim, error),
+    const options = { priority, ifAvailable, label };
+    const observer = {
+      next: () => {
+        this.#granted++;
+        this.#askNext(claim);
       },
-    );
-    this.#parts.push(part);
-    return part;
+      error: (error: unknown) => this.#fail(claim, error),
+    };
+    const left = this.gates.slice(this.#parts.length);
+    const parts: Part[] = [];
+    for (const gate of left)
+      if (gate.lock === left[0]?.lock) parts.push(new Part(gate, options, observer, parts));
+    this.#parts.push(...parts);
+    return parts;
+  }
+}
+
+/** A claim on one lock of several. */
+class Part extends Claim {
+  readonly #core: LockCore;
+  readonly #together: readonly Part[];
+
+  constructor(
+    gate: LockGate,
+    options: Claim['options'],
+    observer: Claim['observer'],
+    together: readonly Part[],
+  ) {
+    super(gate, options, observer);
+    this.#core = gate.lock.core;
+    this.#together = together;
+  }
+
+  override get together(): readonly Part[] {
+    return this.#together;
+  }
+
+  override ask(): void {
+    askTogether(this.#core, this.#together);
+  }
+
+  tryEnter(): boolean {
+    return tryEnterTogether(this.#core, this.#together);
   }
 }

@@ -1,5 +1,5 @@
 import type { Request, Scope } from '../core/Request.js';
-import { byPrecedence, Waiters } from '../core/Waiters.js';
+import { byPrecedence, precedes, Waiters } from '../core/Waiters.js';
 
 /** Who waits for which key: a waiter for all keys (`undefined`) conflicts with those for any. */
 export class KeyedWaiters {
@@ -8,7 +8,7 @@ export class KeyedWaiters {
 
   add(request: Request): void {
     const { scope } = request;
-    const waiters = this.#byScope.get(scope) ?? new Waiters();
+    const waiters = this.#byScope.get(scope) ?? new WaitersOfScope();
     this.#byScope.set(scope, waiters);
     waiters.add(request);
   }
@@ -16,30 +16,38 @@ export class KeyedWaiters {
   remove(request: Request): void {
     const { scope } = request;
     request.leave();
-    if (this.#byScope.get(scope)?.heads().length === 0) this.#byScope.delete(scope);
+    if (this.#byScope.get(scope)?.heads.length === 0) this.#byScope.delete(scope);
   }
 
-  /** The first of each mode, of each scope that is reached. */
-  heads(scope: Scope): Request[] {
-    return [...this.#reach(scope)].flatMap((waiters) => waiters.heads());
+  noteTurn(turn: number, scope: Scope): void {
+    for (const waiters of this.reach(scope)) waiters.noteTurn(turn, scope);
   }
 
-  /** After a change of one key a waiter for that key or for all; after one of all, any waiter. */
-  next(mayEnter: (waiter: Request) => boolean, changed: Scope): Request | undefined {
-    for (const waiters of this.#reach(changed)) {
-      const next = waiters.next(mayEnter);
-      if (next) return next;
-    }
-    return undefined;
+  turnOf(waiter: Request): number {
+    return this.#byScope.get(waiter.scope)?.turnOf(waiter) ?? 0;
+  }
+
+  /** Those whom a scope overlaps: a key itself and all keys, all keys any. */
+  reach(scope: Scope): Iterable<Waiters> {
+    if (scope === undefined) return this.#byScope.values();
+    return [scope, undefined].flatMap((reached) => this.#byScope.get(reached) ?? []);
   }
 
   all(): Request[] {
     return [...this.#byScope.values()].flatMap((waiters) => waiters.all()).sort(byPrecedence);
   }
+}
 
-  /** Those whom a scope overlaps: a key itself and all keys, all keys any. */
-  #reach(scope: Scope): Iterable<Waiters> {
-    if (scope === undefined) return this.#byScope.values();
-    return [scope, undefined].flatMap((reached) => this.#byScope.get(reached) ?? []);
+/** Looks past who waits for another key as well: those behind may have none but this to wait for. */
+class WaitersOfScope extends Waiters {
+  override next(mayEnter: (waiter: Request) => boolean): Request | undefined {
+    let next: Request | undefined;
+    for (const queue of this.queues)
+      for (const waiter of queue) {
+        if (next && precedes(next, waiter)) break;
+        if (mayEnter(waiter)) next = waiter;
+        if (next === waiter || waiter.together.length === 1) break;
+      }
+    return next;
   }
 }

@@ -20,10 +20,10 @@ import type { RequestOptions } from '../lock/RequestOptions.js';
 export class SourceClaim<T> extends Claim implements Observer<T> {
   /** The consumer, who hears of the source and not of the lease. */
   declare readonly observer: Subscriber<unknown>;
-  /** Makes the source; until it is gone the claim has not been answered. */
-  #source: ((lease: WriteLease) => Observable<T>) | undefined;
-  /** What the source has subscribed: torn down before the release, which is added later. */
+  readonly #source: (lease: WriteLease) => Observable<T>;
+  /** What the source has subscribed. */
   #teardown: Subscription | undefined = undefined;
+  #subscribing = false;
 
   constructor(
     consumer: Subscriber<T>,
@@ -35,30 +35,27 @@ export class SourceClaim<T> extends Claim implements Observer<T> {
     this.#source = source;
   }
 
-  /** Asks; until the answer, unsubscribing the consumer withdraws. */
+  /** Asks; unsubscribing the consumer withdraws, and later lets go. */
   start(): void {
-    this.gate.ask(this);
-    if (this.#source) this.observer.add(this);
-  }
-
-  // The release is added after the source has been subscribed: teardowns run in the order in
-  // which they were added, and the next holder must not start while this source still cleans up.
-  override granted(): void {
-    const { observer } = this;
-    const source = this.#source;
-    this.#source = undefined;
-    observer.remove(this);
     try {
-      if (source && !observer.closed) this.add(source(this).subscribe(this));
-    } catch (error) {
-      observer.error(error);
+      this.gate.ask(this);
     } finally {
-      observer.add(this);
+      this.observer.add(this);
     }
   }
 
+  override granted(): void {
+    this.#subscribing = true;
+    try {
+      if (!this.closed) this.add(this.#source(this).subscribe(this));
+    } catch (error) {
+      this.error(error);
+    }
+    this.#subscribing = false;
+    if (this.closed) this.unsubscribe();
+  }
+
   override failed(error: unknown): void {
-    this.#source = undefined;
     this.error(error);
   }
 
@@ -85,18 +82,26 @@ export class SourceClaim<T> extends Claim implements Observer<T> {
 
   add(teardown: TeardownLogic): void {
     // RxJS adds what a source returned: nothing, as a rule, where it has ended already.
-    if (!teardown || teardown === this) return;
-    if (!this.#teardown) this.observer.add((this.#teardown = new Subscription()));
-    this.#teardown.add(teardown);
+    if (teardown && teardown !== this) (this.#teardown ??= new Subscription()).add(teardown);
   }
 
   remove(teardown: Subscription): void {
     this.#teardown?.remove(teardown);
   }
 
-  /** Lets go once the consumer has gone; where it is the source that wants to go, both do. */
+  // Source first, release second: the next holder must not start while this source still cleans up,
+  // and what it has subscribed is known when `subscribe` has returned.
   override unsubscribe(): void {
-    if (this.closed) this.release();
+    if (this.closed) this.#letGo();
+    // It is the source that wants to go: both do.
     else this.observer.unsubscribe();
+  }
+
+  #letGo(): void {
+    try {
+      this.#teardown?.unsubscribe();
+    } finally {
+      if (!this.#subscribing) this.release();
+    }
   }
 }
