@@ -35,6 +35,8 @@ export type Workers = Readonly<Record<Operation['mode'], AtWork>>;
 /** What happened to one operation, and when; times in milliseconds of `performance.now()`. */
 export class Request {
   readonly operation: Operation;
+  /** What it is called in a trace of the lock. */
+  readonly label: string;
   readonly #workers: Workers;
   readonly #granted = new Subject<void>();
   askedAt = 0;
@@ -44,8 +46,9 @@ export class Request {
   endedAt: number | undefined = undefined;
   outcome: Outcome = 'cancelled';
 
-  constructor(operation: Operation, workers: Workers) {
+  constructor(operation: Operation, workers: Workers, label = '') {
     this.operation = operation;
+    this.label = label;
     this.#workers = workers;
   }
 

@@ -12,6 +12,7 @@ import { drawTable, drawTitle, drawVerdict } from './report.js';
 import { type Run, run } from './run.js';
 import { Store } from './Store.js';
 import { drawTimeline } from './timeline.js';
+import { chooseWindow, withOutcomes } from './chooseWindow.js';
 
 const options = parseOptions(process.argv.slice(2));
 const colors = colorsFor(process.stdout, process.env);
@@ -26,7 +27,7 @@ const plan = makePlan(options);
 console.log(drawTitle(options, colors));
 // Code that runs for the first time is slow, and the run without the lock would pay for both.
 await runBank('warming up', plan.slice(0, 50), new ReadWriteLock());
-const without = await runBank('without', plan);
+const without = await runBank('without a lock', plan);
 const lock = new ReadWriteLock();
 const events: LockEvent[] = [];
 // To parts of a millisecond: many a request takes less than one.
@@ -35,7 +36,7 @@ const locked = await runBank('with the lock', plan, lock);
 
 const figures = figuresOf(locked);
 console.log(drawTable(figuresOf(without), figures, colors));
-if (options.timeline > 0) console.log(`\n${drawTimeline(firstLanes(), width, colors)}`);
+if (options.timeline > 0) console.log(`\n${drawTimeline(window(), width, colors)}`);
 const faults = faultsOf(figures);
 console.log(drawVerdict(faults, colors));
 process.exitCode = faults.length === 0 ? 0 : 1;
@@ -47,6 +48,7 @@ function runBank(label: string, clients: readonly Client[], lock?: ReadWriteLock
   );
 }
 
-function firstLanes() {
-  return timelineOf('The first requests', events).lanes.slice(0, options.timeline);
+function window() {
+  const { lanes } = timelineOf('The requests', events);
+  return chooseWindow(withOutcomes(lanes, locked.requests), options.timeline);
 }

@@ -35,7 +35,12 @@ function command(): Command {
     )
     .option('--accounts <n>', 'accounts, one JSON file each', whole(2, 100), 6)
     .option('--seed <n>', 'the same seed makes the same plan', whole(0, 2 ** 31 - 1), 402)
-    .option('--timeline <n>', 'how many of the first requests are drawn', whole(0, 200), 24)
+    .option(
+      '--timeline <n>',
+      'how many requests are drawn, with some that give up among them',
+      whole(0, 200),
+      24,
+    )
     .addHelpText(
       'after',
       '\nExit code: 0 if the locked run kept every sum, 1 if not, 2 for a bad option.',

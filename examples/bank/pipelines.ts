@@ -16,7 +16,7 @@ export function audit({ store, lock }: Bank, request: Request): Observable<numbe
   return defer(() => store.readAll()).pipe(
     map(addUp),
     request.held(),
-    lock ? withReadLock(lock) : identity,
+    lock ? withReadLock(lock, { label: request.label }) : identity,
     request.asked(),
     takeUntil(request.givenUp),
   );
@@ -39,7 +39,7 @@ export function transfer(
       return move(store, payer, payee, amount);
     }),
     request.held(),
-    lock ? withWriteLock(lock) : identity,
+    lock ? withWriteLock(lock, { label: request.label }) : identity,
     request.asked(),
     takeUntil(request.givenUp.pipe(filter(() => !writing))),
   );

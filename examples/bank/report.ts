@@ -1,13 +1,14 @@
 import type { Colors } from './colors.js';
 import type { Figures } from './figures.js';
+import { counted, text } from './numbers.js';
 import type { Options } from './options.js';
 
 /** Says what is about to happen. */
 export function drawTitle(options: Options, { bold, dim, green, red }: Colors): string {
   const { clients, operations, writes, cancel, accounts, seed } = options;
   const plan = [
-    `${text(clients)} clients`,
-    `${text(clients * operations)} operations`,
+    counted(clients, 'client'),
+    counted(clients * operations, 'operation'),
     `${writes} % transfers`,
     `${cancel} % given up`,
     `seed ${seed}`,
@@ -78,10 +79,6 @@ function row(cells: readonly [string, string, string, string], paints: readonly 
   const [label, left, right, note] = cells;
   const padded = [label.padEnd(20), left.padStart(9), right.padStart(15), `   ${note}`];
   return padded.map((cell, index) => (paints[index] ?? String)(cell)).join('');
-}
-
-function text(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
 }
 
 function indented(lines: readonly string[]): string {

@@ -44,7 +44,9 @@ export async function run(
   progress: () => void = () => {},
 ): Promise<Run> {
   const workers = { read: new AtWork(), write: new AtWork() };
-  const serve = (operation: Operation) => served(bank, new Request(operation, workers));
+  let number = 0;
+  const serve = (operation: Operation) =>
+    served(bank, new Request(operation, workers, String(++number)));
   const everybody = from(plan).pipe(
     mergeMap(({ arrival, operations }) =>
       timer(arrival).pipe(

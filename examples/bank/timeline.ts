@@ -1,20 +1,30 @@
 import type { Lane } from 'rxjs-rwlock/testing';
 import type { Colors } from './colors.js';
+import { text } from './numbers.js';
+import type { LaneWindow } from './chooseWindow.js';
 
 const WAIT = '┄';
 const HOLD = { read: '━', upgradable: '━', write: '█' };
 const CROSS = '✕';
 const MARGIN = 2;
-const LABEL = 11;
+const MODE = 7;
 
 /** Draws a lane for each request: how long it waited, and how long it held the lock. */
-export function drawTimeline(lanes: readonly Lane[], width: number, colors: Colors): string {
-  const scale = scaleOf(lanes, width - MARGIN - LABEL - 1);
+export function drawTimeline(window: LaneWindow, width: number, colors: Colors): string {
+  const { lanes, first } = window;
+  const last = first + lanes.length - 1;
+  const digits = Math.max(3, String(last).length);
+  const label = digits + 1 + MODE;
+  const scale = scaleOf(lanes, width - MARGIN - label - 1);
   const lines = [
+    colors.bold(heading(first, last)),
     legend(colors),
     '',
-    ...lanes.map((lane, index) => label(lane, index, colors) + bar(lane, scale, colors)),
-    colors.dim(' '.repeat(LABEL) + axis(scale)),
+    ...lanes.map((lane, i) => {
+      const number = String(first + i).padStart(digits);
+      return `${number} ${name(lane, colors)}${bar(lane, scale, colors)}`;
+    }),
+    colors.dim(' '.repeat(label) + axis(scale)),
   ];
   return lines.map((line) => `${' '.repeat(MARGIN)}${line}`.trimEnd()).join('\n');
 }
@@ -36,18 +46,27 @@ function columnOf(time: number, { start, columns, columnsPerMillisecond }: Scale
   return Math.min(Math.floor((time - start) * columnsPerMillisecond), columns - 1);
 }
 
+function heading(first: number, last: number): string {
+  if (last === first) return `Request ${text(first)} with the lock`;
+  const which =
+    first === 1 ? `The first ${text(last)} requests` : `Requests ${text(first)} to ${text(last)}`;
+  return `${which} with the lock`;
+}
+
 function legend(colors: Colors): string {
+  const cross = colors.yellow(CROSS);
   const marks = [
     `${colors.dim(WAIT)} waits`,
     `${colors.green(HOLD.read)} reads`,
     `${colors.red(HOLD.write)} writes`,
-    `${colors.yellow(CROSS)} gives up`,
+    `${colors.dim(WAIT)}${cross} gives up waiting`,
+    `${colors.green(HOLD.read)}${cross} ${colors.red(HOLD.write)}${cross} gives up at work`,
   ];
-  return `${colors.bold('The first requests with the lock')}   ${marks.join('  ')}`;
+  return marks.join('   ');
 }
 
-function label({ mode }: Lane, index: number, colors: Colors): string {
-  return `${String(index + 1).padStart(3)} ${colored(mode, colors)(mode.padEnd(LABEL - 4))}`;
+function name({ mode }: Lane, colors: Colors): string {
+  return colored(mode, colors)(mode.padEnd(MODE));
 }
 
 function bar(lane: Lane, scale: Scale, colors: Colors): string {
@@ -57,12 +76,12 @@ function bar(lane: Lane, scale: Scale, colors: Colors): string {
   return ' '.repeat(asked) + wait + hold(lane, columnOf(endOf(lane), scale) - granted, colors);
 }
 
-/** However short, a hold is seen, and so is the cross at the end of a wait. */
+/** However short, a hold is seen, and so is the cross at the end of a wait or of a hold. */
 function hold({ mode, granted, outcome }: Lane, length: number, colors: Colors) {
-  const cross = outcome === 'cancelled' ? colors.yellow(CROSS) : '';
-  if (granted === undefined) return cross;
-  const solid = HOLD[mode].repeat(Math.max(length, 1) - (cross && length > 0 ? 1 : 0));
-  return colored(mode, colors)(solid) + cross;
+  const cross = outcome === 'cancelled' ? CROSS : '';
+  if (granted === undefined) return colors.yellow(cross);
+  const solid = HOLD[mode].repeat(Math.max(length - cross.length, 1));
+  return colored(mode, colors)(solid) + (cross && colors.yellow(cross));
 }
 
 function axis(scale: Scale): string {

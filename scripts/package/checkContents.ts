@@ -3,11 +3,15 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-const published = /^(dist\/|src\/|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/;
+const published =
+  /^(dist\/|src\/|marbles\/|(docs|bench)\/[^/]+\.md$|(package\.json|LICENSE|(README|CHANGELOG|CONTRIBUTING)\.md)$)/;
 const forTests = /\.test\.|(^|\/)(test|__tests__|__mocks__)\//;
 const absolutePath = /file:\/\/|(?<=["'`\s(])(\/(home|Users|root)\/|[A-Za-z]:\\)/;
 
-/** Throws where the unpacked package in `folder` has a file, path or source map it must not have. */
+/**
+ * Throws where the unpacked package in `folder` has a file, path or source map it must not have, or
+ * a page with a link or a picture that leads out of it.
+ */
 export function checkContents(folder: string): void {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -17,7 +21,7 @@ export function checkContents(folder: string): void {
     assert.doesNotMatch(file, forTests, `${file} belongs to the tests`);
     checkFile(join(folder, file));
   }
-  console.log(`contents: ${files.length} files, no foreign path in them`);
+  console.log(`contents: ${files.length} files, no foreign path and no dead link in them`);
 }
 
 function checkFile(path: string): void {
@@ -27,6 +31,14 @@ function checkFile(path: string): void {
     assert.ok(!text.includes(`${own}/`), `${path} names a path of this machine`);
   }
   if (path.endsWith('.map')) checkSources(path, text);
+  if (path.endsWith('.md')) checkLinks(path, text);
+}
+
+function checkLinks(path: string, text: string): void {
+  for (const [, link = ''] of text.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)) {
+    if (/^https?:/.test(link)) continue;
+    assert.ok(existsSync(join(dirname(path), link)), `${path} leads to a missing ${link}`);
+  }
 }
 
 function checkSources(path: string, text: string): void {

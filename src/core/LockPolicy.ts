@@ -3,10 +3,13 @@ import type { Waiter } from './Waiter.js';
 /**
  * Decides whether a waiting reader goes before a waiting writer of the same priority.
  *
- * It is the only question a policy has to answer: readers share with each other, and waiters of
- * one mode go in the order of their asking. The question is never about holders, so that no
- * policy, whatever it answers, lets a reader and a writer in together. Where a policy throws, the
- * error is reported and {@link fifo} answers instead.
+ * @remarks
+ * Fairness: it is the only question a policy has to answer. Readers share with each other, and
+ * waiters of one mode go in the order of their asking. The question is never about holders, so that
+ * no policy, whatever it answers, lets a reader and a writer in together. A higher priority goes
+ * first, and an upgrade before all, without the policy being asked.
+ *
+ * Errors: where a policy throws, the error is reported and {@link fifo} answers instead.
  *
  * @example
  * ```ts
@@ -23,5 +26,6 @@ import type { Waiter } from './Waiter.js';
  * @param turn - how many requests had been made when the last write ended: a reader whose `order`
  * is not above it was there already
  * @returns whether `reader` goes first
+ * @see {@link fifo}, {@link phaseFair}, {@link writersFirst}, {@link readersFirst}
  */
 export type LockPolicy = (reader: Waiter, writer: Waiter, turn: number) => boolean;

@@ -16,10 +16,23 @@ import { requestOptions, type RequestOptions } from './RequestOptions.js';
 export const NOBODY = {};
 
 /**
- * One side of a lock: where it is asked for in one mode. It is a scheduler, too.
+ * Asks for a lock in one mode: one of its sides. It is a scheduler, too.
  *
+ * @remarks
  * Not made by hand: take it from `lock.reader`, `lock.upgradable`, `lock.writer`, from the same
  * properties of a {@link Lease}, or from {@link allOf}.
+ *
+ * @example
+ * ```ts
+ * import { of } from 'rxjs';
+ * import { type Gate, ReadWriteLock, withGate } from 'rxjs-rwlock';
+ *
+ * const save = (gate: Gate) => of('saved').pipe(withGate(gate));
+ * save(new ReadWriteLock().writer).subscribe((text) => console.log(text)); // saved
+ * ```
+ *
+ * @typeParam M - the mode
+ * @see {@link withGate}
  */
 export abstract class Gate<M extends LockMode = LockMode> implements SchedulerLike {
   /** The mode that is asked for here. */
@@ -63,7 +76,9 @@ export abstract class Gate<M extends LockMode = LockMode> implements SchedulerLi
    * ```
    *
    * @remarks
-   * Cancellation: unsubscribing withdraws a waiting request and releases a granted one.
+   * Cancellation: unsubscribing withdraws a waiting request and releases a granted one. So do
+   * operators that unsubscribe with the first value: `await firstValueFrom(gate.acquire())` and
+   * `take(1)` give a lease that is released already. To await a lease, use {@link Gate.lease}.
    *
    * Errors: {@link LockClosedError} where the lock is closed, {@link LeaseReleasedError} and
    * {@link LockUpgradeError} where it is asked through a lease that can't give it,
@@ -84,6 +99,7 @@ export abstract class Gate<M extends LockMode = LockMode> implements SchedulerLi
    * @param options - conditions of the request
    * @returns a cold Observable of one lease
    * @throws TypeError or RangeError for options that make no sense
+   * @see {@link Gate.lease} for a promise of the lease
    */
   acquire(options?: RequestOptions): Observable<LeaseOf[M]> {
     const terms = requestOptions(options);
@@ -116,6 +132,7 @@ export abstract class Gate<M extends LockMode = LockMode> implements SchedulerLi
    * @param options - conditions of the request
    * @returns a promise of the lease
    * @throws TypeError or RangeError for options that make no sense, at once
+   * @see {@link Gate.acquire} for an Observable of the lease
    */
   lease(options?: RequestOptions): Promise<LeaseOf[M]> {
     const terms = requestOptions(options);
@@ -172,8 +189,8 @@ export abstract class Gate<M extends LockMode = LockMode> implements SchedulerLi
    * import { range } from 'rxjs';
    * import { ReadWriteLock } from 'rxjs-rwlock';
    *
-   * const lock = new ReadWriteLock();
-   * range(1, 2, lock.writer).subscribe((n) => console.log(n, lock.writer.locked)); // 1 true, 2 true
+   * const { writer } = new ReadWriteLock();
+   * range(1, 2, writer).subscribe((n) => console.log(n, writer.locked)); // 1 true, 2 true
    * ```
    *
    * @param work - what is run, with the action as `this`

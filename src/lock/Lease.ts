@@ -44,10 +44,42 @@ export interface Lease extends LockLike, Disposable, AsyncDisposable {
   release(): void;
 }
 
-/** A lease on the upgradable mode, given by {@link LockLike.upgradable}. */
+/**
+ * A lease on the upgradable mode, given by {@link LockLike.upgradable}.
+ *
+ * @remarks
+ * Its writer is the upgrade: it waits for the other readers only, and goes before every waiter.
+ *
+ * @example
+ * ```ts
+ * import { ReadWriteLock, type UpgradableLease } from 'rxjs-rwlock';
+ *
+ * const lock = new ReadWriteLock();
+ * async function fill(cache: Map<string, number>, lease: UpgradableLease) {
+ *   if (cache.size > 0) return;
+ *   using _write = await lease.writer.lease();
+ *   cache.set('answer', 42);
+ *   console.log(lock.writer.locked); // true
+ * }
+ * lock.upgradable.acquire().subscribe((lease) => {
+ *   void fill(new Map(), lease).finally(() => lease.release());
+ * });
+ * ```
+ *
+ * @see {@link withUpgradableLock}
+ */
 export interface UpgradableLease extends Lease {
   /**
    * Makes it a weaker lease in place: who may enter now does, and never a writer in between.
+   *
+   * @example
+   * ```ts
+   * import { ReadWriteLock } from 'rxjs-rwlock';
+   *
+   * const lock = new ReadWriteLock();
+   * lock.upgradable.tryAcquire()?.downgrade('read');
+   * console.log(lock.upgradable.tryAcquire()?.mode); // upgradable
+   * ```
    *
    * @param mode - the mode to hold from now on; the one it has changes nothing
    * @throws LeaseReleasedError where it has been released, TypeError where the mode is stronger
@@ -55,7 +87,21 @@ export interface UpgradableLease extends Lease {
   readonly downgrade: (mode: 'read') => void;
 }
 
-/** A lease on the write mode, given by {@link LockLike.writer}. */
+/**
+ * A lease on the write mode, given by {@link LockLike.writer}.
+ *
+ * @example
+ * ```ts
+ * import { ReadWriteLock, type WriteLease } from 'rxjs-rwlock';
+ *
+ * const lock = new ReadWriteLock();
+ * function publish(lease: WriteLease) {
+ *   lease.downgrade('read');
+ *   console.log(lock.reader.locked, lock.writer.locked); // true false
+ * }
+ * lock.writer.acquire().subscribe((lease) => publish(lease));
+ * ```
+ */
 export interface WriteLease extends Lease {
   /**
    * Makes it a weaker lease in place: who may enter now does, and never a writer in between.
@@ -76,7 +122,21 @@ export interface WriteLease extends Lease {
   readonly downgrade: (mode: 'read' | 'upgradable') => void;
 }
 
-/** The kind of lease that the gate of each mode gives. */
+/**
+ * The kind of lease that the gate of each mode gives.
+ *
+ * @example
+ * ```ts
+ * import { type LeaseOf, type LockMode, type Gate, ReadWriteLock } from 'rxjs-rwlock';
+ *
+ * function must<M extends LockMode>(gate: Gate<M>): LeaseOf[M] {
+ *   const lease = gate.tryAcquire();
+ *   if (!lease) throw new Error('busy');
+ *   return lease;
+ * }
+ * must(new ReadWriteLock().writer).downgrade('read');
+ * ```
+ */
 export interface LeaseOf {
   /** A read lease has nothing to be downgraded to. */
   readonly read: Lease;

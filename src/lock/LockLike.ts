@@ -5,6 +5,22 @@ import type { Gate } from './Gate.js';
  *
  * A {@link ReadWriteLock} is one and so is each {@link Lease}, which is why every operator takes
  * either.
+ *
+ * @example
+ * ```ts
+ * import { EMPTY } from 'rxjs';
+ * import { KeyedReadWriteLock, type LockLike, ReadWriteLock, withReadLock } from 'rxjs-rwlock';
+ *
+ * const check = (lock: LockLike) => EMPTY.pipe(withReadLock(lock));
+ * const lock = new ReadWriteLock();
+ * check(lock).subscribe();
+ * lock.writer.acquire().subscribe((lease) => {
+ *   check(lease).subscribe({ complete: () => console.log('inside the write') });
+ * });
+ * check(new KeyedReadWriteLock<string>().for('ann')).subscribe();
+ * ```
+ *
+ * @see {@link withReadLock}, {@link withUpgradableLock}, {@link withWriteLock}
  */
 export interface LockLike {
   /** Where one asks to read, together with other readers. */

@@ -16,7 +16,20 @@ import { report } from './report.js';
 import { check, checkMethod } from './RequestOptions.js';
 import { snapshot, StateFeed } from './StateFeed.js';
 
-/** What a {@link ReadWriteLock} can be told when it is made. */
+/**
+ * What a {@link ReadWriteLock} can be told when it is made.
+ *
+ * @example
+ * ```ts
+ * import { asapScheduler } from 'rxjs';
+ * import { phaseFair, ReadWriteLock, type ReadWriteLockOptions } from 'rxjs-rwlock';
+ *
+ * const options: ReadWriteLockOptions = { policy: phaseFair, maxWaiting: 100 };
+ * const accounts = new ReadWriteLock({ ...options, name: 'accounts' });
+ * const orders = new ReadWriteLock({ ...options, name: 'orders', scheduler: asapScheduler });
+ * console.log(accounts.writer.tryAcquire()?.mode, orders.writer.tryAcquire()?.mode); // write write
+ * ```
+ */
 export interface ReadWriteLockOptions {
   /** Who goes first where a reader and a writer wait: {@link fifo} unless told otherwise. */
   readonly policy?: LockPolicy;
@@ -24,8 +37,9 @@ export interface ReadWriteLockOptions {
   readonly name?: string;
   /**
    * How many requests may wait, a number; no limit unless told otherwise. One more errors with
-   * {@link LockQueueFullError}. An upgrade, which stands ahead of all, does not count as one more;
-   * the keys of a {@link KeyedReadWriteLock} count together.
+   * {@link LockQueueFullError}. All that wait are counted, also those whom the new request would
+   * overtake by its priority, and the keys of a {@link KeyedReadWriteLock} count together. An
+   * upgrade, which stands ahead of all, is never refused for it.
    */
   readonly maxWaiting?: number;
   /**

@@ -1,4 +1,23 @@
-/** Conditions of a request. Each works on operators, on `acquire` and on `lease`. */
+/**
+ * Conditions of a request. Each works on operators, on `acquire` and on `lease`, and each with the
+ * others: the first that applies ends the wait.
+ *
+ * @example
+ * ```ts
+ * import { catchError, NEVER, of } from 'rxjs';
+ * import { ReadWriteLock, type RequestOptions, withReadLock, withWriteLock } from 'rxjs-rwlock';
+ *
+ * const patient: RequestOptions = { waitTimeout: 20, label: 'report' };
+ * const lock = new ReadWriteLock();
+ * NEVER.pipe(withWriteLock(lock)).subscribe();
+ * of('fresh')
+ *   .pipe(
+ *     withReadLock(lock, patient),
+ *     catchError(() => of('stale')),
+ *   )
+ *   .subscribe((value) => console.log(value)); // stale
+ * ```
+ */
 export interface RequestOptions {
   /**
    * Whether it must be granted at once, under the lock's own policy: otherwise it errors with
@@ -7,18 +26,23 @@ export interface RequestOptions {
   readonly ifAvailable?: boolean | undefined;
   /**
    * How long it may wait, in milliseconds of RxJS time; then it leaves the queue as if cancelled
-   * and errors with {@link LockTimeoutError}. More than 2147483647, or `Infinity`, is no limit. To limit the hold, put RxJS's `timeout` above the
-   * operator.
+   * and errors with {@link LockTimeoutError}. More than 2147483647, or `Infinity`, is no limit. To
+   * limit the hold, put RxJS's `timeout` above the operator.
    */
   readonly waitTimeout?: number | undefined;
   /**
    * Ends the wait with its `reason` when it aborts. Where it has aborted already nothing is asked;
    * after the grant it has no effect.
+   *
+   * Each waiter listens to its signal, and of more than ten listeners Node warns that they may be a
+   * leak (`MaxListenersExceededWarning`): where many share a signal, call
+   * `events.setMaxListeners(n, signal)` of `node:events` once.
    */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Among waiters higher numbers go first, and equal ones in the order of asking; a finite number,
-   * `0` where it is left out. Queueing takes time linear in the number of waiters that are overtaken.
+   * Among waiters higher numbers go first, and equal ones in the order of asking; an upgrade goes
+   * before them all. A finite number (`Infinity` is a `RangeError`), `0` where it is left out.
+   * Queueing takes time linear in the number of waiters that are overtaken.
    */
   readonly priority?: number | undefined;
   /** What the request is called in a {@link traceLock | trace}. */

@@ -8,7 +8,24 @@ import { overlap } from './LockGate.js';
 import { LockFeed } from './LockFeed.js';
 import type { ReadWriteLock } from './ReadWriteLock.js';
 
-/** Something that happened to one request, as {@link traceLock} tells it. */
+/**
+ * Something that happened to one request, as {@link traceLock} tells it.
+ *
+ * @example
+ * ```ts
+ * import { type LockEvent, ReadWriteLock, traceLock } from 'rxjs-rwlock';
+ *
+ * const tell = ({ id, label = `#${id}`, type, mode }: LockEvent) => `${label} ${type} ${mode}`;
+ * const lock = new ReadWriteLock();
+ * traceLock(lock).subscribe((event) => console.log(tell(event)));
+ * const lease = lock.writer.tryAcquire({ label: 'save' });
+ * // prints save asked write, save granted write
+ * lease?.downgrade('read');
+ * // prints save downgraded read
+ * lease?.release();
+ * // prints save released read
+ * ```
+ */
 export interface LockEvent {
   /** What happened: an `upgraded` request is granted, too. */
   readonly type: 'asked' | 'granted' | 'upgraded' | 'downgraded' | 'cancelled' | 'released';
@@ -36,8 +53,8 @@ export interface LockEvent {
  *
  * @remarks
  * It costs the lock nothing while nobody is subscribed. Finding out who blocks a waiter takes time
- * linear in the number of requests, for each request that waits. It ends as the lock's own stream of
- * states does.
+ * linear in the number of requests, for each request that waits. It ends as the lock's own stream
+ * of states does.
  *
  * @example
  * ```ts
@@ -45,7 +62,9 @@ export interface LockEvent {
  * import { ReadWriteLock, traceLock, withReadLock, withWriteLock } from 'rxjs-rwlock';
  *
  * const lock = new ReadWriteLock();
- * traceLock(lock).subscribe(({ type, label, blockedBy }) => console.log(type, label, ...blockedBy));
+ * traceLock(lock).subscribe(({ type, label, blockedBy }) => {
+ *   console.log(type, label, ...blockedBy);
+ * });
  * NEVER.pipe(withWriteLock(lock, { label: 'save' })).subscribe();
  * // prints asked save
  * // prints granted save

@@ -21,7 +21,8 @@ import { type LockProject, withLock } from './withLock.js';
  *
  * @remarks
  * Every subscription is a request of its own. The lock is held until the source has completed,
- * errored or been unsubscribed and its own teardown has run, with all that it has subscribed. Only then is the next holder's source subscribed.
+ * errored or been unsubscribed and its own teardown has run, with all that it has subscribed. Only
+ * then is the next holder's source subscribed.
  *
  * Fairness: a writer is alone; who waits, and for whom, is decided by the policy of the lock.
  *

@@ -1,5 +1,5 @@
 /**
- * A marble block can't be read: the message begins with its file and line.
+ * Tells that a marble block can't be read: the message begins with its file and line.
  *
  * @example
  * ```ts
@@ -8,9 +8,12 @@
  * try {
  *   parseScenario('lock fifo', { file: 'tokens.md', line: 7 });
  * } catch (error) {
- *   if (error instanceof MarbleSyntaxError) console.log(error.message.slice(0, 12)); // tokens.md:7:
+ *   if (!(error instanceof MarbleSyntaxError)) throw error;
+ *   console.log(error.message.split(' ')[0]); // tokens.md:7:
  * }
  * ```
+ *
+ * @see {@link parseScenario}
  */
 export class MarbleSyntaxError extends Error {
   override readonly name = 'MarbleSyntaxError';
@@ -24,7 +27,17 @@ export class MarbleSyntaxError extends Error {
   }
 }
 
-/** A line of a file. */
+/**
+ * A line of a file.
+ *
+ * @example
+ * ```ts
+ * import { MarbleSyntaxError, type Place } from 'rxjs-rwlock/testing';
+ *
+ * const place: Place = { file: 'tokens.md', line: 7 };
+ * console.log(new MarbleSyntaxError(place, 'no lane').message); // tokens.md:7: no lane
+ * ```
+ */
 export interface Place {
   readonly file: string;
   /** Counted from 1. */

@@ -2,13 +2,49 @@ import type { LockMode, RequestOptions } from '../index.js';
 import type { Mark, Window } from './diagram.js';
 import type { Place } from './MarbleSyntaxError.js';
 
-/** A marble block: a lock, what is asked of it, and what is expected to come of that. */
+/**
+ * A marble block: a lock, what is asked of it, and what is expected to come of that.
+ *
+ * @example
+ * ```ts
+ * import { checkScenario, parseScenario, type Scenario } from 'rxjs-rwlock/testing';
+ *
+ * const block = `
+ * lock fifo
+ *
+ * A write
+ *   source  --a|
+ *   holds   ^--!
+ *   result  --a|
+ * `;
+ * const scenario: Scenario = parseScenario(block, { file: 'tokens.md', line: 1 });
+ * checkScenario(scenario);
+ * console.log(scenario.lock.policy, scenario.lanes.length); // fifo 1
+ * ```
+ *
+ * @see {@link parseScenario}
+ */
 export interface Scenario {
   readonly lock: LockScript;
   readonly lanes: readonly LaneScript[];
 }
 
-/** The lock of a scenario. */
+/**
+ * The lock of a scenario.
+ *
+ * @example
+ * ```ts
+ * import { type LockScript, parseScenario } from 'rxjs-rwlock/testing';
+ *
+ * const block = `
+ * lock phaseFair maxWaiting=2
+ *   state   a
+ *   where   a=-@0
+ * `;
+ * const lock: LockScript = parseScenario(block, { file: 'tokens.md', line: 1 }).lock;
+ * console.log(lock.policy, lock.maxWaiting); // phaseFair 2
+ * ```
+ */
 export interface LockScript {
   readonly policy: string;
   readonly maxWaiting?: number;
@@ -23,7 +59,26 @@ export interface LockScript {
   readonly state?: Expected<readonly StateMark[]>;
 }
 
-/** A state that a lock is expected to emit. */
+/**
+ * A state that a lock is expected to emit.
+ *
+ * @example
+ * ```ts
+ * import { parseScenario, type StateMark } from 'rxjs-rwlock/testing';
+ *
+ * const block = `
+ * lock fifo
+ *   input   --|
+ *   state   a-(b|)
+ *   where   a=-@0 b=-@0|
+ * `;
+ * const { lock } = parseScenario(block, { file: 'tokens.md', line: 1 });
+ * const tell = ({ frame, label }: StateMark) => console.log(frame, label); // 0 -@0, 2 -@0|, 2 |
+ * lock.state?.value.forEach(tell);
+ * ```
+ *
+ * @see {@link formatState}
+ */
 export interface StateMark extends Mark {
   /** As the row `where` writes it: `rr/w@1`. */
   readonly label: string;
@@ -32,10 +87,48 @@ export interface StateMark extends Mark {
 /**
  * How a lane asks: an operator around a source (`pipe`), an operator that asks for every value of
  * its source (`each`), or the gate itself, for a lease (`acquire`).
+ *
+ * @example
+ * ```ts
+ * import { type LaneKind, parseScenario } from 'rxjs-rwlock/testing';
+ *
+ * const block = `
+ * lock fifo
+ *
+ * A write acquire
+ *   release ---!
+ *   holds   ^--!
+ *   result  L--|
+ * `;
+ * const { lanes } = parseScenario(block, { file: 'tokens.md', line: 1 });
+ * const kinds: (LaneKind | undefined)[] = lanes.map(({ kind }) => kind);
+ * console.log(...kinds); // acquire
+ * ```
  */
 export type LaneKind = 'pipe' | 'each' | 'acquire';
 
-/** One consumer of the lock. */
+/**
+ * One consumer of the lock.
+ *
+ * @example
+ * ```ts
+ * import { type LaneScript, parseScenario } from 'rxjs-rwlock/testing';
+ *
+ * const block = `
+ * lock fifo
+ *
+ * A write waitTimeout=3
+ *   asks    -^
+ *   source  --a|
+ *   holds   -^--!
+ *   result  ---a|
+ * `;
+ * const { lanes } = parseScenario(block, { file: 'tokens.md', line: 1 });
+ * const tell = ({ name, mode, asks, options }: LaneScript) =>
+ *   console.log(name, mode, asks.start, options.waitTimeout); // A write 1 3
+ * lanes.forEach(tell);
+ * ```
+ */
 export interface LaneScript {
   readonly name: string;
   readonly mode: LockMode;
@@ -73,7 +166,26 @@ export interface LaneScript {
   readonly error: string;
 }
 
-/** Something that a block expects, and where it says so. */
+/**
+ * Something that a block expects, and where it says so.
+ *
+ * @example
+ * ```ts
+ * import { type Expected, type Mark, parseScenario } from 'rxjs-rwlock/testing';
+ *
+ * const block = `
+ * lock fifo
+ *
+ * A write
+ *   source  --a|
+ *   holds   ^--!
+ *   result  --a|
+ * `;
+ * const [lane] = parseScenario(block, { file: 'tokens.md', line: 10 }).lanes;
+ * const result: Expected<readonly Mark[]> | undefined = lane?.result;
+ * console.log(result?.place.line, result?.value.length); // 16 2
+ * ```
+ */
 export interface Expected<T> {
   readonly value: T;
   readonly place: Place;

@@ -3,6 +3,23 @@ import type { LockMode } from '../index.js';
 /**
  * What happened to every request on one lock, frame by frame: what a marble block
  * shows and {@link drawTimeline} draws.
+ *
+ * @example
+ * ```ts
+ * import { drawTimeline, type Timeline } from 'rxjs-rwlock/testing';
+ *
+ * const timeline: Timeline = {
+ *   title: 'A refresh and a request',
+ *   end: 6,
+ *   lanes: [
+ *     { label: 'refresh', mode: 'write', asked: 0, granted: 0, ended: 3, values: [] },
+ *     { label: 'request', mode: 'read', asked: 1, granted: 3, ended: 5, values: [] },
+ *   ],
+ * };
+ * console.log(drawTimeline(timeline).includes('A refresh and a request')); // true
+ * ```
+ *
+ * @see {@link timelineOf}, {@link toTimeline}
  */
 export interface Timeline {
   readonly title: string;
@@ -17,7 +34,17 @@ export interface Timeline {
   readonly input?: { readonly at: number; readonly kind: 'complete' | 'error' };
 }
 
-/** One request, from its asking to the end of its hold. */
+/**
+ * One request, from its asking to the end of its hold.
+ *
+ * @example
+ * ```ts
+ * import { type Lane } from 'rxjs-rwlock/testing';
+ *
+ * const waitOf = ({ asked, granted = Infinity }: Lane) => granted - asked;
+ * console.log(waitOf({ label: 'A', mode: 'read', asked: 1, granted: 4, values: [] })); // 3
+ * ```
+ */
 export interface Lane {
   readonly label: string;
   readonly mode: LockMode;
@@ -32,16 +59,50 @@ export interface Lane {
   readonly values: readonly LaneValue[];
 }
 
-/** How a hold ended, or a wait that was never granted. */
+/**
+ * How a hold ended, or a wait that was never granted.
+ *
+ * @example
+ * ```ts
+ * import { type LaneOutcome } from 'rxjs-rwlock/testing';
+ *
+ * const marks: Record<LaneOutcome, string> = { completed: '|', errored: '#', cancelled: '!' };
+ * console.log(marks.errored); // #
+ * ```
+ */
 export type LaneOutcome = 'completed' | 'errored' | 'cancelled';
 
-/** A value that the consumer of a lane saw. */
+/**
+ * A value that the consumer of a lane saw.
+ *
+ * @example
+ * ```ts
+ * import { drawTimeline, type LaneValue } from 'rxjs-rwlock/testing';
+ *
+ * const values: LaneValue[] = [{ at: 2, text: 'old' }];
+ * const lanes = [{ label: 'A', mode: 'read', asked: 0, granted: 0, ended: 3, values }] as const;
+ * console.log(drawTimeline({ title: 'A reader', end: 4, lanes }).includes('old')); // true
+ * ```
+ */
 export interface LaneValue {
   readonly at: number;
   readonly text: string;
 }
 
-/** A state that the lock emitted. */
+/**
+ * A state that the lock emitted.
+ *
+ * @example
+ * ```ts
+ * import { drawTimeline, type TimelineState } from 'rxjs-rwlock/testing';
+ *
+ * const states: TimelineState[] = [{ at: 0, label: '-@0' }, { at: 2, label: 'w@0' }];
+ * const svg = drawTimeline({ title: 'A lock', end: 4, lanes: [], states });
+ * console.log(svg.includes('w@0')); // true
+ * ```
+ *
+ * @see {@link formatState}
+ */
 export interface TimelineState {
   readonly at: number;
   readonly label: string;

@@ -5,8 +5,8 @@ import { type LaneRecord, runScenario, type StateEvent } from './runScenario.js'
 import type { Expected, LaneScript, Scenario, StateMark } from './Scenario.js';
 
 /**
- * A scenario went another way than its block says: the message has the expected and the actual
- * marbles, one above the other.
+ * Tells that a scenario went another way than its block says: the message has the expected and the
+ * actual marbles, one above the other.
  *
  * @example
  * ```ts

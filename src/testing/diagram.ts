@@ -1,12 +1,50 @@
 import { MarbleSyntaxError, type Place } from './MarbleSyntaxError.js';
 
-/** One mark of a diagram, in the frame in which it happens. */
+/**
+ * One mark of a diagram, in the frame in which it happens.
+ *
+ * @example
+ * ```ts
+ * import { type Mark, parseScenario } from 'rxjs-rwlock/testing';
+ *
+ * const block = `
+ * lock fifo
+ *
+ * A write
+ *   source  --a|
+ *   holds   ^--!
+ *   result  --a|
+ * `;
+ * const [lane] = parseScenario(block, { file: 'tokens.md', line: 1 }).lanes;
+ * const tell = ({ frame, symbol }: Mark) => console.log(frame, symbol); // 2 a, 3 |
+ * lane?.result.value.forEach(tell);
+ * ```
+ */
 export interface Mark {
   readonly frame: number;
   readonly symbol: string;
 }
 
-/** From the frame of a `^` to that of a `!`; without an end where there is no `!`. */
+/**
+ * From the frame of a `^` to that of a `!`; without an end where there is no `!`.
+ *
+ * @example
+ * ```ts
+ * import { parseScenario, type Window } from 'rxjs-rwlock/testing';
+ *
+ * const block = `
+ * lock fifo
+ *
+ * A write
+ *   source  --a|
+ *   holds   ^--!
+ *   result  --a|
+ * `;
+ * const [lane] = parseScenario(block, { file: 'tokens.md', line: 1 }).lanes;
+ * const frames = ({ start, end = Infinity }: Window) => end - start;
+ * console.log(lane?.holds.value.map(frames).join()); // 3
+ * ```
+ */
 export interface Window {
   readonly start: number;
   readonly end: number | undefined;

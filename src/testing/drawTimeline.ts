@@ -24,8 +24,9 @@ const titleColumn = 8.2;
  * ```ts
  * import { drawTimeline } from 'rxjs-rwlock/testing';
  *
- * const lanes = [{ label: 'A', mode: 'read', asked: 0, granted: 0, ended: 5, values: [] }] as const;
- * console.log(drawTimeline({ title: 'A reader', end: 6, lanes }).startsWith('<svg')); // true
+ * const reader = { label: 'A', mode: 'read', asked: 0, granted: 0, ended: 5, values: [] } as const;
+ * const svg = drawTimeline({ title: 'A reader', end: 6, lanes: [reader] });
+ * console.log(svg.startsWith('<svg')); // true
  * ```
  *
  * @param timeline - what happened, in frames

@@ -11,7 +11,9 @@ import type { LockMode, LockState } from '../index.js';
  * import { formatState } from 'rxjs-rwlock/testing';
  *
  * const lock = new ReadWriteLock();
- * lock.pipe(map((state) => formatState(state))).subscribe((text) => console.log(text)); // -@0, w@0, -@1
+ * lock
+ *   .pipe(map((state) => formatState(state)))
+ *   .subscribe((text) => console.log(text)); // -@0, w@0, -@1
  * lock.writer.tryAcquire()?.release();
  * ```
  *

@@ -1,6 +1,23 @@
+/**
+ * Registers the matchers with the `expect` that is global, that of jest or vitest: it is enough to
+ * import this.
+ *
+ * @example
+ * ```ts
+ * import { ReadWriteLock } from 'rxjs-rwlock';
+ * import 'rxjs-rwlock/testing/jest';
+ *
+ * const lock = new ReadWriteLock();
+ * lock.writer.tryAcquire();
+ * expect(lock).toBeHeld('write');
+ * ```
+ *
+ * @see {@link lockMatchers}
+ *
+ * @packageDocumentation
+ */
 import { type LockMatchers, lockMatchers } from './lockMatchers.js';
 
-// Importing this registers the matchers with the `expect` that is global, that of jest or vitest.
 const { expect } = globalThis as { expect?: { extend?: (matchers: object) => void } };
 expect?.extend?.(lockMatchers);
 

@@ -3,7 +3,18 @@ import { MarbleMismatchError } from './checkScenario.js';
 import { formatState } from './formatState.js';
 import { checkMarbles } from './runMarbles.js';
 
-/** What a matcher answers. */
+/**
+ * What a matcher answers.
+ *
+ * @example
+ * ```ts
+ * import { ReadWriteLock } from 'rxjs-rwlock';
+ * import { lockMatchers, type MatcherResult } from 'rxjs-rwlock/testing';
+ *
+ * const result: MatcherResult = lockMatchers.toBeHeld(new ReadWriteLock());
+ * console.log(result.pass, result.message()); // false expected a lock that is held and it is -@0
+ * ```
+ */
 export interface MatcherResult {
   /** Whether it is as expected. */
   readonly pass: boolean;
@@ -11,13 +22,42 @@ export interface MatcherResult {
   readonly message: () => string;
 }
 
-/** Whatever has a state as a lock has. */
+/**
+ * Whatever has a state as a lock has.
+ *
+ * @example
+ * ```ts
+ * import { KeyedReadWriteLock } from 'rxjs-rwlock';
+ * import { type HasLockState, lockMatchers } from 'rxjs-rwlock/testing';
+ *
+ * const accounts: HasLockState = new KeyedReadWriteLock<string>().all;
+ * console.log(lockMatchers.toBeFree(accounts).pass); // true
+ * ```
+ */
 export interface HasLockState {
   /** What the lock looks like now. */
   readonly state: LockState;
 }
 
-/** What {@link lockMatchers} add to `expect(…)`. */
+/**
+ * What {@link lockMatchers} add to `expect(…)`.
+ *
+ * @example
+ * ```ts
+ * import { ReadWriteLock } from 'rxjs-rwlock';
+ * import 'rxjs-rwlock/testing/jest';
+ *
+ * const lock = new ReadWriteLock();
+ * const lease = lock.reader.tryAcquire();
+ * lock.writer.acquire().subscribe((granted) => granted.release());
+ * expect(lock).toBeHeld('read');
+ * expect(lock).toHaveWaiting({ write: 1 });
+ * lease?.release();
+ * expect(lock).toBeFree();
+ * ```
+ *
+ * @typeParam R - what a matcher returns to the test
+ */
 export interface LockMatchers<R = void> {
   /**
    * Expects somebody to hold the lock.

@@ -8,8 +8,9 @@ import type { Gate } from '../index.js';
  * @remarks
  * The window is a diagram of a subscription: from the frame of `^` it asks, as anybody else does,
  * and in the frame of `!` it lets go, or stops waiting; without a `!` it holds on. Nothing happens
- * before the scheduler is flushed, at the end of `run` at the latest, and in one frame things happen
- * in the order in which they were set up: what is to find the lock occupied comes after this call.
+ * before the scheduler is flushed, at the end of `run` at the latest, and in one frame things
+ * happen in the order in which they were set up: what is to find the lock occupied comes after this
+ * call.
  *
  * @example
  * ```ts

@@ -28,7 +28,7 @@ const KINDS: readonly string[] = ['each', 'acquire'];
  *   result  ---b--|
  * `;
  * const { lanes } = parseScenario(block, { file: 'tokens.md', line: 1 });
- * console.log(lanes.map(({ name, mode }) => `${name} ${mode}`).join(' and ')); // A write and B read
+ * console.log(lanes.map(({ name, mode }) => `${name} ${mode}`).join()); // A write,B read
  * ```
  *
  * @param text - the block without its fences

@@ -3,14 +3,51 @@ import { markdownParts } from './markdownParts.js';
 import { parseScenario } from './parseScenario.js';
 import type { Scenario } from './Scenario.js';
 
-/** A Markdown file with marble blocks. */
+/**
+ * A Markdown file with marble blocks.
+ *
+ * @example
+ * ```ts
+ * import { type Chapter, readChapter } from 'rxjs-rwlock/testing';
+ *
+ * const chapter: Chapter = readChapter('# Our locks\n\nTo be written.', 'locks.md');
+ * console.log(chapter.title, chapter.blocks.length); // Our locks 0
+ * ```
+ *
+ * @see {@link readChapter}
+ */
 export interface Chapter {
   readonly file: string;
   readonly title: string;
   readonly blocks: readonly Block[];
 }
 
-/** A fenced `marbles` block under the heading that states its claim. */
+/**
+ * A fenced `marbles` block under the heading that states its claim.
+ *
+ * @example
+ * ```ts
+ * import { type Block, checkScenario, readChapter } from 'rxjs-rwlock/testing';
+ *
+ * const markdown = `
+ * ## A writer holds the lock until its source completes
+ *
+ * ~~~marbles
+ * lock fifo
+ *
+ * A write
+ *   source  --a|
+ *   holds   ^--!
+ *   result  --a|
+ * ~~~
+ * `;
+ * const check = ({ heading, scenario }: Block) => {
+ *   checkScenario(scenario);
+ *   console.log(heading); // A writer holds the lock until its source completes
+ * };
+ * readChapter(markdown, 'writer.md').blocks.forEach(check);
+ * ```
+ */
 export interface Block {
   readonly heading: string;
   /** The line behind the closing fence, counted from 1. */

@@ -2,7 +2,24 @@ import { checkScenario, MarbleMismatchError } from './checkScenario.js';
 import { MarbleSyntaxError } from './MarbleSyntaxError.js';
 import { type Chapter, readChapter } from './readChapter.js';
 
-/** The two functions of a test runner that {@link runMarbles} calls: of jest, vitest, `node:test` … */
+/**
+ * The two functions of a test runner that {@link runMarbles} calls: of jest, vitest, `node:test` …
+ *
+ * @example
+ * ```ts
+ * import { type TestRunner } from 'rxjs-rwlock/testing';
+ *
+ * // Runs everything at once, and says how it is called.
+ * const runner: TestRunner = {
+ *   describe: (name, body) => body(),
+ *   it(name, test) {
+ *     test();
+ *     console.log('ok', name); // ok nothing to do
+ *   },
+ * };
+ * runner.it('nothing to do', () => undefined);
+ * ```
+ */
 export interface TestRunner {
   /** Groups tests. */
   readonly describe: (name: string, body: () => void) => unknown;

@@ -2,7 +2,8 @@ import type { LockEvent } from '../index.js';
 import type { Lane, Timeline } from './Timeline.js';
 
 /**
- * Makes a picture of what `traceLock` of the main entry point has told: a lane for each request that was heard to ask.
+ * Makes a picture of what `traceLock` of the main entry point has told: a lane for each request
+ * that was heard to ask.
  *
  * @remarks
  * A lane has the mode in which the request asked. A trace does not know how a source has ended: the
@@ -24,6 +25,7 @@ import type { Lane, Timeline } from './Timeline.js';
  * @param title - what stands above the picture
  * @param events - in the order in which they were told; the picture begins with the first of them
  * @returns what {@link drawTimeline} draws; its frames are the milliseconds of the trace
+ * @see {@link toTimeline} for the picture of a scenario
  */
 export function timelineOf(title: string, events: readonly LockEvent[]): Timeline {
   const start = events[0]?.time ?? 0;

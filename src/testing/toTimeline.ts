@@ -30,6 +30,7 @@ import type { Lane, LaneOutcome, Timeline } from './Timeline.js';
  * @param title - what stands above the picture
  * @param scenario - what {@link parseScenario} has read
  * @returns what {@link drawTimeline} draws
+ * @see {@link timelineOf} for the picture of a trace
  */
 export function toTimeline(title: string, scenario: Scenario): Timeline {
   const { state, input } = scenario.lock;

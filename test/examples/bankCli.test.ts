@@ -51,7 +51,7 @@ describe('npm start', () => {
   it('exits with 0 when the locked run has kept every sum', async () => {
     const { code, stdout, stderr } = await run;
 
-    expect(stderr).toBe('');
+    expect(stderr.trimEnd().split('\n')).toHaveLength(3);
     expect(stdout).toContain('✔ With the lock the money is all there');
     expect(code).toBe(0);
   });
@@ -71,6 +71,14 @@ describe('npm start', () => {
 
   it('writes no colours where there is no terminal', async () => {
     expect((await run).stdout).not.toContain('\u001b');
+  });
+
+  it('says on stderr, where there is no terminal, that a run begins', async () => {
+    expect((await run).stderr).toMatch(/warming up.*\n.*without a lock: 60 operations …\n.*lock/);
+  });
+
+  it('needs no more than 80 columns', async () => {
+    expect((await run).stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
   it('removes its folder', async () => {

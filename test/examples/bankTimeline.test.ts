@@ -9,7 +9,7 @@ const cancelled = { ...done, outcome: 'cancelled' } as const;
 
 /** Draws on 24 columns, of which 10 are for the bars: one for each millisecond. */
 function bars(...lanes: Lane[]): string[] {
-  const [, , ...rows] = drawTimeline(lanes, 24, colorsFor({}, {})).split('\n');
+  const [, , , ...rows] = drawTimeline({ lanes, first: 1 }, 24, colorsFor({}, {})).split('\n');
   return rows.slice(0, -1).map((row) => row.slice(13));
 }
 
@@ -40,14 +40,42 @@ describe('drawTimeline', () => {
     expect(bars({ ...done, ...read }, { ...stopped, ...read })).toEqual(['━━━━━━━━━', '┄┄━━━✕']);
   });
 
-  it('draws even the shortest hold', () => {
-    const short = { ...done, granted: 5, ended: 5 };
+  it('draws even the shortest hold, also where it was given up', () => {
+    const short = { ...done, granted: 5, ended: 5, ...write };
 
-    expect(bars({ ...done, ...read }, { ...short, ...write })).toEqual(['━━━━━━━━━', '┄┄┄┄┄█']);
+    expect(bars({ ...done, ...read }, short)).toEqual(['━━━━━━━━━', '┄┄┄┄┄█']);
+    for (const ended of [5, 6])
+      expect(bars({ ...done, ...read }, { ...short, ended, outcome: 'cancelled' })).toEqual([
+        '━━━━━━━━━',
+        '┄┄┄┄┄█✕',
+      ]);
+  });
+
+  it.each([
+    [1, 1, 'Request 1 with the lock'],
+    [1, 2, 'The first 2 requests with the lock'],
+    [1_234, 2, 'Requests 1,234 to 1,235 with the lock'],
+  ])('says which requests are drawn: from %d on, %d', (first, count, heading) => {
+    const lanes = Array.from({ length: count }, () => ({ ...done, ...read }));
+    const [line, ...more] = drawTimeline({ lanes, first }, 80, colorsFor({}, {})).split('\n');
+
+    expect(line).toBe(`  ${heading}`);
+    expect(more.at(-2)).toMatch(new RegExp(`^ +${first + count - 1} read +━`));
+  });
+
+  it('needs no more than the columns that it is given', () => {
+    const lanes = [
+      { ...done, ...read },
+      { ...cancelled, granted: 10, ...write },
+    ];
+    const lines = drawTimeline({ lanes, first: 123_456 }, 80, colorsFor({}, {})).split('\n');
+
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
   });
 
   it('names the milliseconds', () => {
-    const drawing = drawTimeline([{ ...done, ...read }], 80, colorsFor({}, {}));
+    const lanes = [{ ...done, ...read }];
+    const drawing = drawTimeline({ lanes, first: 1 }, 80, colorsFor({}, {}));
 
     expect(drawing).toMatch(/ 0 +2 +4 +6 +8 ms$/);
   });

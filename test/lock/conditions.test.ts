@@ -2,7 +2,9 @@ import { asapScheduler, asyncScheduler, NEVER, type Observable, of, timer } from
 import { TestScheduler } from 'rxjs/testing';
 import {
   type Gate,
+  KeyedReadWriteLock,
   type Lease,
+  type LockLike,
   LockQueueFullError,
   LockTimeoutError,
   LockUnavailableError,
@@ -253,6 +255,36 @@ describe('the limit of a wait', () => {
     outer.writer.acquire().subscribe(() => log.push('upgraded'));
     reader.release();
     expect(log).toEqual(['upgraded']);
+  });
+
+  it('A8: all who wait count, also those whom the request would overtake by its priority', () => {
+    const { lock, lease } = busyLock({ maxWaiting: 1 });
+    const log: unknown[] = [];
+    const ask = (priority: number) =>
+      lock.writer.acquire({ priority }).subscribe({
+        next: () => log.push(`granted ${priority}`),
+        error: (error) => log.push(error),
+      });
+    ask(0);
+    ask(1);
+    expect(log).toEqual([expect.any(LockQueueFullError)]);
+    expect(lock.state.waiting.write).toBe(1);
+    lease.release();
+    expect(log.slice(1)).toEqual(['granted 0']);
+  });
+
+  it('A8: the requests for all keys of a keyed lock, and for all at once, count together', () => {
+    const locks = new KeyedReadWriteLock<string>({ maxWaiting: 2 });
+    const log: unknown[] = [];
+    const ask = ({ writer }: LockLike) =>
+      writer.acquire().subscribe({ error: (error) => log.push(error) });
+    for (const key of ['a', 'b', 'c']) locks.for(key).writer.tryAcquire();
+    ask(locks.for('a'));
+    ask(locks.all);
+    ask(locks.for('c'));
+    expect(log).toEqual([expect.any(LockQueueFullError)]);
+    expect(locks.for('d').writer.tryAcquire()).toBeUndefined();
+    expect(locks.all.state.waiting.write).toBe(2);
   });
 });
 

@@ -3,7 +3,26 @@ import type { LockPolicy } from '../LockPolicy.js';
 /**
  * Lets a reader in whenever no writer holds, past every waiting writer.
  *
- * Writers may starve: as long as reads overlap, none enters. Choose it where reads must never wait
- * for a write that has not begun.
+ * ```text
+ * reader A   ^----!
+ * writer B    ^     --!
+ * reader C     ^----!        enters beside the reader
+ * ```
+ *
+ * @remarks
+ * Fairness: writers may starve. As long as reads overlap, none enters. Choose it where reads must
+ * never wait for a write that has not begun.
+ *
+ * @example
+ * ```ts
+ * import { ReadWriteLock, readersFirst } from 'rxjs-rwlock';
+ *
+ * const lock = new ReadWriteLock({ policy: readersFirst });
+ * lock.reader.tryAcquire();
+ * lock.writer.acquire().subscribe();
+ * console.log(lock.reader.tryAcquire()?.mode); // read
+ * ```
+ *
+ * @see {@link LockPolicy}
  */
 export const readersFirst: LockPolicy = () => true;

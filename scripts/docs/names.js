@@ -1,0 +1,28 @@
+// @ts-check
+import { Converter, ReflectionKind } from 'typedoc';
+
+/**
+ * A plugin of typedoc: pages are called by their heading and stand in groups, and modules are
+ * called as they are imported.
+ *
+ * @param {import('typedoc').Application} app
+ */
+export function load(app) {
+  app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, document) => {
+    const title = /^# (.*)$/m.exec(document.content[0]?.text ?? '')?.[1];
+    if (!title) throw new Error(`${document.name} has no heading`);
+    document.frontmatter['group'] = groupOf(document.name);
+    document.name = title;
+  });
+  app.converter.on(Converter.EVENT_CREATE_DECLARATION, (_context, declaration) => {
+    if (declaration.kind !== ReflectionKind.Module) return;
+    declaration.name =
+      declaration.name === 'index' ? 'rxjs-rwlock' : `rxjs-rwlock/${declaration.name}`;
+  });
+}
+
+/** @param {string} path */
+function groupOf(path) {
+  if (path.startsWith('docs/')) return 'Guides';
+  return path.startsWith('marbles/') ? 'The specification' : 'The project';
+}
