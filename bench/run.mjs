@@ -33,7 +33,8 @@ checkPeers();
 const figures = new Figures();
 const sections = [];
 for (const table of tables) {
-  for (let round = 0; round < Number(values.rounds); round++) figures.measure(table);
+  for (let round = 0; round < (table.rounds ?? Number(values.rounds)); round++)
+    figures.measure(table);
   print(tableOf(table));
 }
 if (!values.only) {

@@ -5,7 +5,10 @@ import { RATIOS, YARDSTICKS } from './yardsticks.mjs';
 const yardsticks = Object.keys(YARDSTICKS);
 const peers = Object.keys(PEERS);
 
-/** `grows`: the numbers are sizes, so what failed at one of them is not tried at a larger one. */
+/**
+ * `grows`: the numbers are sizes, so what failed at one of them is not tried at a larger one.
+ * `rounds`: where a figure is the same every time.
+ */
 export const TABLES = [
   {
     title: 'Take and give back, nobody else there (ns, p50)',
@@ -41,6 +44,7 @@ export const TABLES = [
     cells: sizes('heap', [1e5]),
     names: [...yardsticks, ...peers],
     digits: 0,
+    rounds: 1,
   },
   {
     title: 'Twenty thousand reads and writes, of which writes (%, ns each)',

@@ -17,7 +17,7 @@ export const YARDSTICKS = Object.fromEntries(
     const one = of(1).pipe(operator);
     const never = NEVER.pipe(operator);
     return [
-      `of(1) through ${name}`,
+      `through ${name}`,
       {
         run: (_, work) => work(),
         pair: () => void one.subscribe(),
