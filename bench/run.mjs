@@ -74,7 +74,7 @@ function machine() {
   return [
     `Node ${process.version}, ${cpus().length} × ${cpus()[0].model.trim()},`,
     `${Math.round(totalmem() / 2 ** 30)} GiB; ${new Date().toISOString().slice(0, 10)}.`,
-    `Rounds: ${values.rounds}, of which medians; each figure from a process of its own,`,
+    `Medians of ${values.rounds} rounds (heap: of one), each figure from a process of its own,`,
     `limited to ${LIMIT / 1000} s.`,
   ].join(' ');
 }
