@@ -16,12 +16,12 @@ const IMPORTS = {
   'async-lock': `export * from 'async-lock'`,
   'p-queue': `export { default } from 'p-queue'`,
   'effect, semaphore': `import { Effect, Semaphore } from 'effect'; export const make = () => Effect.runPromise(Semaphore.makeUnsafe(1).withPermits(1)(Effect.void))`,
+  'effect, TxReentrantLock': `import { Effect, TxReentrantLock } from 'effect'; export const make = async () => Effect.runPromise(TxReentrantLock.withWriteLock(await Effect.runPromise(TxReentrantLock.make()), Effect.void))`,
 };
 
-export async function sizes() {
-  return Promise.all(
-    Object.entries(IMPORTS).map(async ([name, contents]) => [name, ...(await sizeOf(contents))]),
-  );
+export async function sizes(isAsked) {
+  const asked = Object.entries(IMPORTS).filter(([name]) => isAsked(name));
+  return Promise.all(asked.map(async ([name, contents]) => [name, ...(await sizeOf(contents))]));
 }
 
 async function sizeOf(contents) {

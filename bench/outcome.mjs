@@ -1,0 +1,43 @@
+// Runs one measurement in a process of its own, and puts what went wrong into words.
+import { spawnSync } from 'node:child_process';
+
+export const LIMIT = 15_000;
+export const TOO_LONG = `> ${LIMIT / 1000} s`;
+
+// The code with which Node ends where a promise that is waited for is never settled.
+const NEVER_SETTLED = 13;
+
+/** A number, or what went wrong. */
+export function outcomeOf(...measurement) {
+  const { stdout, status, error, stderr } = node('one.mjs', measurement, LIMIT);
+  if (error) return TOO_LONG;
+  if (status === NEVER_SETTLED) return whyItNeverEnds(measurement);
+  if (status !== 0) return problemIn(stderr);
+  const text = stdout.trim().split('\n').at(-1);
+  return text === '' || Number.isNaN(Number(text)) ? text : Number(text);
+}
+
+/**
+ * Where a queue runs its work by recursion, RxJS can catch the overflow and tell it to a subscriber
+ * that has overflowed as well: nothing is thrown, and the rest of the queue is never served. If it is
+ * served, or still at work, where there is more stack, it was that.
+ */
+function whyItNeverEnds(measurement) {
+  const { status, error } = node('moreStack.mjs', measurement, LIMIT / 5);
+  return status === 0 || error ? 'silent overflow' : 'never ends';
+}
+
+function node(script, [work, number, name], timeout) {
+  const flags = ['--expose-gc', '--min-semi-space-size=64'];
+  return spawnSync(process.execPath, [...flags, script, work, String(number), name], {
+    cwd: import.meta.dirname,
+    timeout,
+    encoding: 'utf8',
+  });
+}
+
+function problemIn(stderr) {
+  if (stderr.includes('Maximum call stack')) return 'stack overflow';
+  if (stderr.includes('heap out of memory')) return 'out of memory';
+  return /^\w*Error: (.*)$/m.exec(stderr)?.[1] ?? 'failed';
+}

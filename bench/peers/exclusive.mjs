@@ -1,0 +1,83 @@
+// Locks and queues of others that let in one at a time: they take every request for a write.
+import { nothing, releasing, running, signalled } from './shapes.mjs';
+
+export default {
+  'async-mutex': {
+    cannotCancel: 'timeout only',
+    async make() {
+      const { Semaphore } = await import('async-mutex');
+      // What its `Mutex` wraps, and quicker than that by far.
+      const lock = new Semaphore(1);
+      return {
+        ...releasing(async () => {
+          const [, release] = await lock.acquire();
+          return release;
+        }),
+        async pair() {
+          await lock.acquire();
+          lock.release();
+        },
+        waiter: () => lock.acquire(),
+      };
+    },
+  },
+  'async-sema': {
+    cannotCancel: `can't cancel`,
+    async make() {
+      const { Sema } = (await import('async-sema')).default;
+      const lock = new Sema(1);
+      return {
+        ...releasing(async () => {
+          await lock.acquire();
+          return () => lock.release();
+        }),
+        pair() {
+          lock.tryAcquire();
+          lock.release();
+        },
+        waiter: () => lock.acquire(),
+      };
+    },
+  },
+  'await-lock': {
+    cannotCancel: 'timeout only',
+    async make() {
+      const AwaitLock = (await import('await-lock')).default;
+      const lock = new AwaitLock();
+      return {
+        ...releasing(async () => {
+          await lock.acquireAsync();
+          return () => lock.release();
+        }),
+        pair() {
+          lock.tryAcquire();
+          lock.release();
+        },
+        waiter: () => lock.acquireAsync(),
+      };
+    },
+  },
+  'async-lock': {
+    cannotCancel: 'timeout only',
+    async make() {
+      const AsyncLock = (await import('async-lock')).default;
+      const lock = new AsyncLock({ maxPending: Infinity });
+      const called = (done) => done();
+      return {
+        ...running((_, work) => lock.acquire('key', work)),
+        // With callbacks it makes no promise.
+        pair: () => lock.acquire('key', called, nothing),
+      };
+    },
+  },
+  'p-queue': {
+    async make() {
+      const PQueue = (await import('p-queue')).default;
+      const queue = new PQueue({ concurrency: 1 });
+      return {
+        ...running((_, work) => queue.add(work)),
+        cancellable: signalled((signal) => queue.add(nothing, { signal })),
+      };
+    },
+  },
+};
