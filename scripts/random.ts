@@ -1,16 +1,24 @@
 // Walks at random until so many steps have been made, and compares the lock with a reference model.
 import { Command } from 'commander';
 import { walkAtRandom } from '../test/explore/random.js';
+import { walkWorlds } from '../test/random/walkWorlds.js';
 
 const { steps, seed } = new Command('random')
-  .option('--steps <number>', 'how many steps at least', '1000000')
+  .option('--steps <number>', 'how many steps of each kind at least', '1000000')
   .option('--seed <number>', 'where to begin; another one each time where it is left out')
   .parse()
   .opts<{ steps: string; seed?: string }>();
 
 const RUNS = 1_000;
-let next = seed === undefined ? Date.now() % 2 ** 31 : Number(seed);
-let made = 0;
-console.log(`from seed ${next}`);
-while (made < Number(steps)) made += walkAtRandom(RUNS, next++);
-console.log(`${made.toLocaleString('en')} steps, and the lock did what the reference does`);
+const first = seed === undefined ? Date.now() % 2 ** 31 : Number(seed);
+walk('of clients of one lock', walkAtRandom);
+walk('of keys, leases, timeouts and schedulers', walkWorlds);
+
+function walk(what: string, kind: (runs: number, seed: number) => number): void {
+  const start = performance.now();
+  console.log(`walks ${what}, from seed ${first}`);
+  let made = 0;
+  for (let next = first; made < Number(steps); next++) made += kind(RUNS, next);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`${made.toLocaleString('en')} steps as in the reference, ${seconds} s`);
+}

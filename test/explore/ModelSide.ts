@@ -1,31 +1,46 @@
-import type { LockMode } from 'rxjs-rwlock';
-import { type ModelRequest, ReferenceLock } from '../model/ReferenceLock.js';
+import type { LockMode, LockState } from 'rxjs-rwlock';
+import type { ReferenceLock } from '../model/ReferenceLock.js';
+import { type LogEntry, type ModelRequest, type Moments } from '../model/ReferenceLock.js';
 import {
-  type Alphabet,
+  type AskingKind,
   ASKED_INSIDE,
   clientOf,
+  isNested,
   nameOf,
   nestedIn,
+  type Side,
   type SourceKind,
   type Step,
   type Terms,
 } from './steps.js';
 
-const MODES = ['read', 'upgradable', 'write'] as const;
-const SOURCES = ['sync', 'async', 'asking'] as const;
-const ENDS = ['complete', 'fail', 'unsubscribe'] as const;
-
-/** The same clients on the reference lock; it also knows what may happen next. */
-export class ModelSide {
+/** The clients on a lock made of arrays: the reference, or one with a fault. */
+export class ModelSide implements Side, Moments {
+  readonly terms: Terms;
   readonly lock: ReferenceLock;
-  readonly #clients: number;
-  readonly #alphabet: Alphabet;
-  #asked = 0;
+  /** How many clients have asked. */
+  asked = 0;
+  /** Whose `subscribe` has not returned: nobody can unsubscribe it. */
+  readonly #subscribing = new Set<string>();
 
-  constructor({ policy, clients, alphabet }: Terms) {
-    this.lock = new ReferenceLock(policy);
-    this.#clients = clients;
-    this.#alphabet = alphabet;
+  constructor(terms: Terms, lock: (moments: Moments) => ReferenceLock) {
+    this.terms = terms;
+    this.lock = lock(this);
+  }
+
+  /** The same clients in the same state, to go on from it more than once. */
+  fork(): ModelSide {
+    const fork = new ModelSide(this.terms, (moments) => this.lock.fork(moments));
+    fork.asked = this.asked;
+    return fork;
+  }
+
+  get log(): LogEntry[] {
+    return this.lock.log;
+  }
+
+  get state(): LockState {
+    return this.lock.state;
   }
 
   do(step: Step): void {
@@ -35,7 +50,7 @@ export class ModelSide {
         return;
       }
       case 'nest': {
-        this.lock.ask(request(nestedIn(step.name), step.mode, true));
+        this.#request(nestedIn(step.name), step.mode, 'async');
         return;
       }
       case 'complete': {
@@ -47,8 +62,7 @@ export class ModelSide {
         return;
       }
       case 'unsubscribe': {
-        if (this.#isWaiting(step.name)) this.lock.cancel(step.name);
-        else this.lock.end(step.name, 'is unsubscribed');
+        this.lock.leave(step.name);
         return;
       }
       case 'downgrade': {
@@ -67,81 +81,36 @@ export class ModelSide {
   }
 
   #ask(name: string, mode: LockMode, source: SourceKind): void {
-    this.#asked = clientOf(name) + 1;
-    const onGrant: Record<SourceKind, (() => void) | undefined> = {
-      sync: () => this.lock.end(name, 'completes'),
-      async: undefined,
-      asking: () => {
-        if (this.#asked < this.#clients) this.#ask(nameOf(this.#asked), ASKED_INSIDE, 'async');
-      },
-    };
-    this.lock.ask(request(name, mode, false, onGrant[source]));
+    this.asked = clientOf(name) + 1;
+    this.#request(name, mode, source);
   }
 
-  #isWaiting(name: string): boolean {
-    return this.lock.waiting.some((waiter) => waiter.name === name);
+  #request(name: string, mode: LockMode, source: SourceKind): void {
+    const [client, nested, merged] = [clientOf(name), isNested(name), mode !== 'read'];
+    this.#subscribing.add(name);
+    this.lock.ask({ name, client, mode, nested, merged, source });
+    this.#subscribing.delete(name);
   }
 
-  /** What may happen next. Clients are alike until they ask, so the next one asks. */
-  next(): Step[] {
-    const { waiting, held, closed, failed } = this.lock;
-    const steps = [...this.#asks(), ...this.ends()];
-    for (const { name } of waiting) steps.push({ do: 'unsubscribe', name });
-    if (this.#alphabet === 'basic') return steps;
-    for (const request of held) steps.push(...this.#throughLease(request));
-    if (!closed) steps.push({ do: 'close lock' });
-    if (!failed) steps.push({ do: 'fail lock' });
-    return steps;
+  granted({ name, source, client }: ModelRequest): void {
+    if (source === 'sync') this.lock.end(name, 'completes');
+    if (source === 'asking') this.#askInside(source);
+    if (source === 'cancelling') this.#leave(nameOf(client + 1));
   }
 
-  #asks(): Step[] {
-    if (this.#asked === this.#clients) return [];
-    const name = nameOf(this.#asked);
-    const sources = this.#alphabet === 'basic' ? (['async'] as const) : SOURCES;
-    return MODES.flatMap((mode) =>
-      sources.map((source): Step => ({ do: 'ask', name, mode, source })),
-    );
+  completed({ source }: ModelRequest): void {
+    if (source === 'telling') this.#askInside(source);
   }
 
-  /** Every way in which a hold may end. */
-  ends(): Step[] {
-    const ways = this.#alphabet === 'basic' ? (['complete', 'unsubscribe'] as const) : ENDS;
-    return this.lock.held.flatMap(({ name }) => ways.map((way): Step => ({ do: way, name })));
+  cleanedUp({ source }: ModelRequest): void {
+    if (source === 'parting') this.#askInside(source);
   }
 
-  #throughLease({ name, mode, nested, client }: ModelRequest): Step[] {
-    if (nested || mode === 'read') return [];
-    const nests = [...this.lock.held, ...this.lock.waiting].some(
-      (other) => other.nested && other.client === client,
-    );
-    const steps: Step[] = [{ do: 'downgrade', name, mode: 'read' }];
-    if (mode === 'write') steps.push({ do: 'downgrade', name, mode: 'upgradable' });
-    if (!nests) steps.push({ do: 'nest', name, mode: 'write' }, { do: 'nest', name, mode: 'read' });
-    return steps;
+  #askInside(kind: AskingKind): void {
+    if (this.asked < this.terms.clients) this.#ask(nameOf(this.asked), ASKED_INSIDE[kind], 'async');
   }
 
-  /** What tells one state from another: everything that the future may depend on. */
-  key(): string {
-    const { waiting, held, closed, failed } = this.lock;
-    const clients = [...new Set([...waiting, ...held].map(({ client }) => client))];
-    const tell = ({ client, mode, nested }: ModelRequest) =>
-      `${clients.indexOf(client)}${mode}${String(nested)}`;
-    const waiters = waiting.map(
-      (request) =>
-        `${tell(request)}${String(this.lock.isOfTheLastPhase(request))}${request.onGrant?.name ?? ''}`,
-    );
-    // The order of the grants shows when the lock fails; else holders differ by their modes only.
-    const holders =
-      this.#alphabet === 'full' ? held.map(tell) : held.map(({ mode }) => mode).sort();
-    return JSON.stringify([this.#clients - this.#asked, closed, failed, waiters, holders]);
+  #leave(name: string): void {
+    if (!this.#subscribing.has(name)) this.lock.leave(name);
   }
-}
-
-function request(
-  name: string,
-  mode: LockMode,
-  nested: boolean,
-  onGrant?: () => void,
-): Omit<ModelRequest, 'order'> {
-  return { name, client: clientOf(name), mode, nested, merged: mode !== 'read', onGrant };
 }

@@ -1,8 +1,9 @@
-import { Observable, type Observer, of, Subject, type Subscription } from 'rxjs';
+import { Observable, type Observer, of, type Subscription } from 'rxjs';
 import {
   fifo,
   type Lease,
   type LockMode,
+  type LockState,
   phaseFair,
   readersFirst,
   ReadWriteLock,
@@ -12,31 +13,41 @@ import {
   type WriteLease,
   writersFirst,
 } from 'rxjs-rwlock';
+import { ASKS, DOWNGRADES, type LogEntry } from '../model/ReferenceLock.js';
 import {
+  type AskingKind,
   ASKED_INSIDE,
   clientOf,
   nameOf,
   nestedIn,
+  type Side,
   type SourceKind,
   type Step,
   type Terms,
 } from './steps.js';
 
-const POLICIES = { fifo, phaseFair, writersFirst, readersFirst };
+export const POLICY = { fifo, phaseFair, writersFirst, readersFirst };
 
-/** Clients of a real lock, by its public surface alone. */
-export class RealSide {
-  readonly log: string[] = [];
-  readonly lock: ReadWriteLock;
+/** The clients on a real lock, by its public surface alone. */
+export class RealSide implements Side {
+  readonly log: LogEntry[] = [];
+  readonly #lock: ReadWriteLock;
   readonly #clients: number;
   readonly #leases = new Map<string, Lease>();
-  readonly #ends = new Map<string, Subject<never>>();
+  readonly #sources = new Map<string, Observer<never>>();
   readonly #subscriptions = new Map<string, Subscription>();
   #asked = 0;
 
-  constructor({ policy, clients }: Terms) {
-    this.lock = new ReadWriteLock({ policy: POLICIES[policy] });
+  constructor(
+    { policy, clients }: Terms,
+    lock: ReadWriteLock = new ReadWriteLock({ policy: POLICY[policy] }),
+  ) {
+    this.#lock = lock;
     this.#clients = clients;
+  }
+
+  get state(): LockState {
+    return this.#lock.state;
   }
 
   do(step: Step): void {
@@ -50,21 +61,23 @@ export class RealSide {
         return;
       }
       case 'complete':
-        return this.#ends.get(step.name)?.complete();
+        return this.#sources.get(step.name)?.complete();
       case 'fail':
-        return this.#ends.get(step.name)?.error('x');
-      case 'unsubscribe':
-        return this.#subscriptions.get(step.name)?.unsubscribe();
+        return this.#sources.get(step.name)?.error('x');
+      case 'unsubscribe': {
+        this.#leave(step.name);
+        return;
+      }
       case 'downgrade': {
-        (this.#leases.get(step.name) as WriteLease).downgrade(step.mode);
+        this.#downgrade(step.name, step.mode);
         return;
       }
       case 'close lock': {
-        this.lock.complete();
+        this.#lock.complete();
         return;
       }
       case 'fail lock': {
-        this.lock.error('boom');
+        this.#lock.error('boom');
         return;
       }
     }
@@ -72,13 +85,22 @@ export class RealSide {
 
   #ask(name: string, mode: LockMode, kind: SourceKind): void {
     this.#asked = clientOf(name) + 1;
-    this.#subscribe(name, this.#held(this.lock, name, mode, this.#source(name, kind)));
+    this.#subscribe(name, kind, this.#held(this.#lock, name, mode, this.#source(name, kind)));
   }
 
   #nest(name: string, mode: LockMode): void {
     const lease = this.#leases.get(name) as Lease;
     const nested = nestedIn(name);
-    this.#subscribe(nested, this.#held(lease, nested, mode, this.#source(nested, 'async')));
+    this.#subscribe(
+      nested,
+      'async',
+      this.#held(lease, nested, mode, this.#source(nested, 'async')),
+    );
+  }
+
+  #downgrade(name: string, mode: 'read' | 'upgradable'): void {
+    this.#note(name, DOWNGRADES[mode]);
+    (this.#leases.get(name) as WriteLease).downgrade(mode);
   }
 
   #held(
@@ -87,7 +109,7 @@ export class RealSide {
     mode: LockMode,
     source: Observable<never>,
   ): Observable<never> {
-    this.log.push(`${name} asks ${mode}`);
+    this.#note(name, ASKS[mode]);
     // Readers take the operator in its plain form, the others in that with a function.
     if (mode === 'read') return source.pipe(withReadLock(lock));
     const project = (_: unknown, lease: Lease) => {
@@ -101,23 +123,42 @@ export class RealSide {
 
   #source(name: string, kind: SourceKind): Observable<never> {
     return new Observable((subscriber) => {
-      this.log.push(`${name} granted`);
-      const end = new Subject<never>();
-      this.#ends.set(name, end);
-      subscriber.add(end.subscribe(subscriber));
-      subscriber.add(() => this.log.push(`${name} cleans up`));
-      if (kind === 'sync') end.complete();
-      if (kind === 'asking' && this.#asked < this.#clients)
-        this.#ask(nameOf(this.#asked), ASKED_INSIDE, 'async');
+      this.#note(name, 'granted');
+      this.#sources.set(name, subscriber);
+      subscriber.add(() => {
+        this.#note(name, 'cleans up');
+        if (kind === 'parting') this.#askInside(kind);
+      });
+      if (kind === 'sync') subscriber.complete();
+      if (kind === 'asking') this.#askInside(kind);
+      if (kind === 'cancelling') this.#leave(nameOf(clientOf(name) + 1));
     });
   }
 
-  #subscribe(name: string, held: Observable<never>): void {
+  #subscribe(name: string, kind: SourceKind, held: Observable<never>): void {
     const observer: Partial<Observer<never>> = {
       error: (error: unknown) =>
-        this.log.push(`${name} errors ${error instanceof Error ? error.name : String(error)}`),
-      complete: () => this.log.push(`${name} completes`),
+        this.#note(name, `errors ${error instanceof Error ? error.name : String(error)}`),
+      complete: () => {
+        this.#note(name, 'completes');
+        if (kind === 'telling') this.#askInside(kind);
+      },
     };
     this.#subscriptions.set(name, held.subscribe(observer));
+  }
+
+  #askInside(kind: AskingKind): void {
+    if (this.#asked < this.#clients) this.#ask(nameOf(this.#asked), ASKED_INSIDE[kind], 'async');
+  }
+
+  #leave(name: string): void {
+    const subscription = this.#subscriptions.get(name);
+    if (!subscription || subscription.closed) return;
+    this.#note(name, 'leaves');
+    subscription.unsubscribe();
+  }
+
+  #note(name: string, what: string): void {
+    this.log.push({ name, what });
   }
 }

@@ -1,50 +1,41 @@
-import type { PolicyName } from '../model/ReferenceLock.js';
+import { COMPATIBLE, type PolicyName } from '../model/rules.js';
+import type { Party } from './Witness.js';
 
-/** A request that has been granted: what it asked for, and when it asked and entered. */
-interface Served {
-  readonly mode: string;
-  readonly asked: number;
-  readonly granted: number;
+type Breach = string | undefined;
+
+/** Who breaks what a policy promises (A4). What is asked through a lease passes everybody. */
+export function breachOf(policy: PolicyName, parties: readonly Party[]): Breach {
+  return BREACH[policy](parties.filter(({ nested }) => !nested));
 }
 
-/** Whether a request entered while another, which did so later, was waiting already. */
-const passed = (first: Served, second: Served): boolean =>
-  second.asked < first.granted && first.granted < second.granted;
-
-const isWrite = ({ mode }: Served): boolean => mode === 'write';
-const conflict = (a: Served, b: Served): boolean =>
-  a.mode !== 'read' ? b.mode !== 'read' || isWrite(a) : isWrite(b);
-
-/** What each policy promises (A4): what must not be found among those that were served. */
-const BROKEN: Record<PolicyName, (served: readonly Served[]) => boolean> = {
+const BREACH: Record<PolicyName, (parties: readonly Party[]) => Breach> = {
   // Nobody is overtaken by a conflicting request.
-  fifo: (served) =>
-    served.some((a) => served.some((b) => conflict(a, b) && passed(a, b) && b.asked < a.asked)),
+  fifo: (parties) =>
+    pairs(parties, (a, b) => a.order > b.order && !COMPATIBLE[b.asked][a.asked] && passes(a, b)),
   // A reader waits for at most one writer.
-  phaseFair: (served) =>
-    served
-      .filter(({ mode }) => mode === 'read')
-      .some(
-        (reader) => served.filter((other) => isWrite(other) && passed(other, reader)).length > 1,
-      ),
+  phaseFair: (parties) => {
+    const waitsLong = parties.find(
+      (reader) =>
+        reader.asked === 'read' &&
+        parties.filter((other) => other.asked === 'write' && passes(other, reader)).length > 1,
+    );
+    return waitsLong && `${waitsLong.name} waits for two writers`;
+  },
   // Nobody reads first while a writer waits.
-  writersFirst: (served) =>
-    served.some((a) => !isWrite(a) && served.some((b) => isWrite(b) && passed(a, b))),
+  writersFirst: (parties) =>
+    pairs(parties, (a, b) => a.asked !== 'write' && b.asked === 'write' && passes(a, b)),
   // Nobody writes first while a reader waits.
-  readersFirst: (served) =>
-    served.some((a) => isWrite(a) && served.some((b) => !isWrite(b) && passed(a, b))),
+  readersFirst: (parties) =>
+    pairs(parties, (a, b) => a.asked === 'write' && b.asked !== 'write' && passes(a, b)),
 };
 
-/** Whether what has happened breaks the bound of a policy. */
-export function breaksBound(policy: PolicyName, log: readonly string[]): boolean {
-  return BROKEN[policy](servedIn(log));
+/** Whether one entered while another waited, which may have given up later. */
+function passes({ granted }: Party, { order, waitedUntil }: Party): boolean {
+  return granted !== undefined && order < granted && granted < waitedUntil;
 }
 
-// What is asked through a lease passes everybody, under every policy: it is left out.
-function servedIn(log: readonly string[]): Served[] {
-  return log.flatMap((event, asked) => {
-    const [, name = '', mode = ''] = /^(\w) asks (\w+)$/.exec(event) ?? [];
-    const granted = log.indexOf(`${name} granted`);
-    return mode && granted >= 0 ? [{ mode, asked, granted }] : [];
-  });
+function pairs(parties: readonly Party[], isWrong: (a: Party, b: Party) => boolean): Breach {
+  for (const a of parties)
+    for (const b of parties) if (a !== b && isWrong(a, b)) return `${a.name} passes ${b.name}`;
+  return undefined;
 }

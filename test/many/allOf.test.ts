@@ -197,6 +197,23 @@ describe('the global order', () => {
     }
   });
 
+  // Found by random walks. The part for the second key is asked once the first has been granted,
+  // behind the request for all keys, and that waits for the first.
+  it.failing('G2, G3: several keys and all of them never wait for each other', () => {
+    const locks = new KeyedReadWriteLock<string>();
+    const log: string[] = [];
+    const ask = (name: string, gate: Gate) =>
+      gate.acquire().subscribe((lease) => {
+        log.push(name);
+        lease.release();
+      });
+    const holder = locks.for('a').writer.tryAcquire();
+    ask('both', allOf(locks.for('a').writer, locks.for('b').writer));
+    ask('all', locks.all.writer);
+    holder?.release();
+    expect(log).toEqual(['both', 'all']);
+  });
+
   it('G3: the order is total, whatever the keys, and sees as equal what a Map does', () => {
     const keys = [2, 10, 0, NaN, '2', 'b', 1n, 2n, null, true, {}, [], () => 0, Symbol.iterator];
     for (const [i, a] of keys.entries())

@@ -237,3 +237,42 @@ describe.each(Object.entries({ fifo, phaseFair, writersFirst, readersFirst }))(
     });
   },
 );
+
+describe('found by random walks', () => {
+  it.failing(
+    'A4, G2: under phaseFair the end of a write of one key lets in readers of others',
+    () => {
+      const locks = new KeyedReadWriteLock<string>({ policy: phaseFair });
+      const log: string[] = [];
+      const ask = asker(locks, log);
+      const [writer] = ask('a:w', '*:w', 'b:r');
+      writer?.unsubscribe();
+      expect(log).toEqual(['a:w', 'b:r']);
+    },
+  );
+
+  it.failing(
+    'A3, A4: under phaseFair nobody waits who may enter since a write of another key',
+    () => {
+      const locks = new KeyedReadWriteLock<string>({ policy: phaseFair });
+      const log: string[] = [];
+      const ask = asker(locks, log);
+      const [writer] = ask('a:w', 'b:r', 'b:w', 'b:r');
+      writer?.unsubscribe();
+      expect(log).toEqual(['a:w', 'b:r', 'b:r']);
+    },
+  );
+
+  it.failing('D6, E4: where it fails, an upgrade is told before the waiters for other keys', () => {
+    const locks = new KeyedReadWriteLock<string>();
+    const errors: string[] = [];
+    const ask = (name: string, lock: LockLike) =>
+      lock.writer.acquire().subscribe({ error: () => errors.push(name) });
+    const outer = locks.all.upgradable.tryAcquire() as Lease;
+    locks.all.reader.tryAcquire();
+    ask('writer', locks.for('a'));
+    ask('upgrade', outer);
+    locks.all.error('down');
+    expect(errors).toEqual(['upgrade', 'writer']);
+  });
+});

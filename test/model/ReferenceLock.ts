@@ -1,6 +1,5 @@
 import type { LockMode, LockState } from 'rxjs-rwlock';
-
-export type PolicyName = 'fifo' | 'phaseFair' | 'writersFirst' | 'readersFirst';
+import { byPrecedence, COMPATIBLE, isAhead, type PolicyName, strongest } from './rules.js';
 
 /** A request as the contract speaks of it. Those of one `client` belong to one holder. */
 export interface ModelRequest {
@@ -9,20 +8,31 @@ export interface ModelRequest {
   readonly order: number;
   /** Whether it is asked through a lease of its client. */
   readonly nested: boolean;
-  mode: LockMode;
+  readonly mode: LockMode;
   /** Whether it is asked by an operator with a function, which completes after its last inner one. */
   readonly merged: boolean;
-  /** What the source does as soon as it is subscribed. */
-  readonly onGrant: (() => void) | undefined;
+  /** What its source is like, which means something to who asks only. */
+  readonly source: string;
 }
 
-const STRENGTH: readonly LockMode[] = ['read', 'upgradable', 'write'];
+/** Something that happened to a request. */
+export interface LogEntry {
+  readonly name: string;
+  readonly what: string;
+}
 
-/** The table of the contract, word for word. */
-const COMPATIBLE: Record<LockMode, Record<LockMode, boolean>> = {
-  read: { read: true, upgradable: true, write: false },
-  upgradable: { read: true, upgradable: false, write: false },
-  write: { read: false, upgradable: false, write: false },
+/** Where user code runs, which may call straight back into the lock. */
+export interface Moments {
+  granted(request: ModelRequest): void;
+  completed(request: ModelRequest): void;
+  cleanedUp(request: ModelRequest): void;
+}
+
+export const ASKS = { read: 'asks read', upgradable: 'asks upgradable', write: 'asks write' };
+export const DOWNGRADES: Record<LockMode, string> = {
+  read: 'downgrades to read',
+  upgradable: 'downgrades to upgradable',
+  write: 'downgrades to write',
 };
 
 /**
@@ -30,22 +40,38 @@ const COMPATIBLE: Record<LockMode, Record<LockMode, boolean>> = {
  * no line with the real one, and cares for nothing but being obviously right.
  */
 export class ReferenceLock {
-  waiting: ModelRequest[] = [];
+  /** In the order of asking. */
+  waiting: readonly ModelRequest[] = [];
   /** In the order of the grants. */
-  held: ModelRequest[] = [];
+  held: readonly ModelRequest[] = [];
   /** What has happened, in order. */
-  readonly log: string[] = [];
+  readonly log: LogEntry[] = [];
   version = 0;
   closed = false;
   failed = false;
   readonly #policy: PolicyName;
+  readonly #moments: Moments;
   #asked = 0;
   #turn = 0;
+  /** Who has been let in and not been told so yet. */
   #granted: ModelRequest[] = [];
   #granting = false;
+  /** Whose completion is told once the lock has been let go. */
+  #completing: readonly ModelRequest[] = [];
 
-  constructor(policy: PolicyName) {
+  constructor(policy: PolicyName, moments: Moments) {
     this.#policy = policy;
+    this.#moments = moments;
+  }
+
+  /** Another lock in the same state, with a log of its own. */
+  fork(moments: Moments): ReferenceLock {
+    const fork = new ReferenceLock(this.#policy, moments);
+    const { waiting, held, version, closed, failed } = this;
+    Object.assign(fork, { waiting, held, version, closed, failed });
+    fork.#asked = this.#asked;
+    fork.#turn = this.#turn;
+    return fork;
   }
 
   get state(): LockState {
@@ -64,44 +90,77 @@ export class ReferenceLock {
 
   ask(request: Omit<ModelRequest, 'order'>): void {
     const asked = { ...request, order: this.#asked + 1 };
-    this.log.push(`${asked.name} asks ${asked.mode}`);
-    if (this.failed) this.log.push(`${asked.name} errors boom`);
-    else if (this.closed && !asked.nested) this.log.push(`${asked.name} errors LockClosedError`);
+    this.note(asked, ASKS[asked.mode]);
+    if (this.failed) this.note(asked, 'errors boom');
+    else if (this.closed && !asked.nested) this.note(asked, 'errors LockClosedError');
     else this.#askOpen(asked);
   }
 
   #askOpen(request: ModelRequest): void {
     this.#asked++;
     if (this.mayEnter(request)) {
-      this.held.push(request);
+      this.held = [...this.held, request];
       this.#grant(request);
-    } else this.waiting.push(request);
+    } else this.waiting = [...this.waiting, request];
   }
 
   /** The consumer is told how the source has ended, the source cleans up, the lock is let go. */
-  end(name: string, how: 'completes' | 'errors x' | 'is unsubscribed'): void {
+  end(name: string, how: 'completes' | 'errors x' | 'leaves'): void {
     const request = this.held.find((held) => held.name === name);
     if (!request) return;
     const completesLate = request.merged && how === 'completes';
-    if (how !== 'is unsubscribed' && !completesLate) this.log.push(`${name} ${how}`);
-    this.log.push(`${name} cleans up`);
-    this.#release(request);
-    this.#settle();
-    if (completesLate) this.log.push(`${name} completes`);
+    if (completesLate) this.#completing = [...this.#completing, request];
+    else this.note(request, how);
+    if (how === 'completes' && !completesLate) this.#moments.completed(request);
+    this.#cleanUp(request);
+    this.release(request);
+    if (completesLate) this.#completeLate(request);
   }
 
-  cancel(name: string): void {
-    this.waiting = this.waiting.filter((request) => request.name !== name);
-    this.#settle();
+  // What was granted meanwhile may have unsubscribed it.
+  #completeLate(request: ModelRequest): void {
+    if (!this.#completing.includes(request)) return;
+    this.#completing = this.#completing.filter((other) => other !== request);
+    this.note(request, 'completes');
+    this.#moments.completed(request);
+  }
+
+  /** Whoever it is, and wherever it stands, is unsubscribed. */
+  leave(name: string): void {
+    const named = (request: ModelRequest) => request.name === name;
+    const late = this.#completing.find(named);
+    const [waiter, untold] = [this.waiting.find(named), this.#granted.find(named)];
+    if (late) {
+      this.#completing = this.#completing.filter((request) => request !== late);
+      this.note(late, 'leaves');
+    } else if (waiter) {
+      this.note(waiter, 'leaves');
+      this.cancel(waiter);
+    } else if (untold) {
+      this.note(untold, 'leaves');
+      this.#granted = this.#granted.filter((request) => request !== untold);
+      this.release(untold);
+    } else this.end(name, 'leaves');
+  }
+
+  protected cancel(waiter: ModelRequest): void {
+    this.waiting = this.waiting.filter((request) => request !== waiter);
+    this.settle();
+  }
+
+  protected release(request: ModelRequest): void {
+    this.#letGo(request);
+    this.settle();
   }
 
   downgrade(name: string, mode: LockMode): void {
     const request = this.held.find((held) => held.name === name);
     if (!request) return;
+    this.note(request, DOWNGRADES[mode]);
     const before = this.#modeOf(request.client);
-    request.mode = mode;
+    this.held = this.held.map((held) => (held === request ? { ...held, mode } : held));
     this.#noteEndOfWrite(before, this.#modeOf(request.client));
-    this.#settle();
+    this.settle();
   }
 
   close(): void {
@@ -113,10 +172,11 @@ export class ReferenceLock {
     if (this.closed && waiting.length === 0 && this.held.length === 0) return;
     this.closed = this.failed = true;
     this.waiting = [];
-    for (const { name } of this.#inOrder(waiting)) this.log.push(`${name} errors boom`);
-    for (const request of [...this.held]) {
-      this.log.push(`${request.name} errors boom`, `${request.name} cleans up`);
-      this.#release(request);
+    for (const waiter of [...waiting].sort(byPrecedence)) this.note(waiter, 'errors boom');
+    for (const request of this.held) {
+      this.note(request, 'errors boom');
+      this.#cleanUp(request);
+      this.#letGo(request);
     }
   }
 
@@ -126,41 +186,17 @@ export class ReferenceLock {
     if (others.some((holder) => !COMPATIBLE[this.#modeOf(holder.client)][request.mode]))
       return false;
     if (request.nested) return true;
-    return !this.waiting.some((waiter) => this.#isAhead(waiter, request));
+    const { waiting } = this;
+    return !waiting.some((waiter) => isAhead(this.#policy, waiter, request, this.#turn));
   }
 
-  #isAhead(waiter: ModelRequest, request: ModelRequest): boolean {
-    if (waiter.name === request.name) return false;
-    if (waiter.nested) return true;
-    if (COMPATIBLE[waiter.mode][request.mode]) return false;
-    if ((waiter.mode === 'write') === (request.mode === 'write'))
-      return waiter.order < request.order;
-    return request.mode === 'write'
-      ? this.#readerGoesFirst(waiter, request)
-      : !this.#readerGoesFirst(request, waiter);
-  }
-
-  #readerGoesFirst(reader: ModelRequest, writer: ModelRequest): boolean {
-    switch (this.#policy) {
-      case 'fifo':
-        return reader.order < writer.order;
-      case 'writersFirst':
-        return false;
-      case 'readersFirst':
-        return true;
-      case 'phaseFair':
-        return (
-          (reader.mode === 'read' && reader.order <= this.#turn) || reader.order < writer.order
-        );
-    }
-  }
-
-  #settle(): void {
+  /** Lets in everybody who may enter. */
+  protected settle(): void {
     for (;;) {
-      const next = this.#inOrder(this.waiting).find((waiter) => this.mayEnter(waiter));
+      const next = [...this.waiting].sort(byPrecedence).find((waiter) => this.mayEnter(waiter));
       if (!next) break;
       this.waiting = this.waiting.filter((waiter) => waiter !== next);
-      this.held.push(next);
+      this.held = [...this.held, next];
       this.#granted.push(next);
     }
     this.#deliver();
@@ -175,11 +211,20 @@ export class ReferenceLock {
   }
 
   #grant(request: ModelRequest): void {
-    this.log.push(`${request.name} granted`);
-    request.onGrant?.();
+    this.note(request, 'granted');
+    this.#moments.granted(request);
   }
 
-  #release(request: ModelRequest): void {
+  #cleanUp(request: ModelRequest): void {
+    this.note(request, 'cleans up');
+    this.#moments.cleanedUp(request);
+  }
+
+  protected note({ name }: Pick<ModelRequest, 'name'>, what: string): void {
+    this.log.push({ name, what });
+  }
+
+  #letGo(request: ModelRequest): void {
     const before = this.#modeOf(request.client);
     this.held = this.held.filter((held) => held !== request);
     const lives = this.held.some(({ client }) => client === request.client);
@@ -192,14 +237,9 @@ export class ReferenceLock {
     this.#turn = this.#asked;
   }
 
-  /** The mode of a holder: the strongest of its live leases. */
   #modeOf(client: number): LockMode {
     const modes = this.held.filter((held) => held.client === client).map(({ mode }) => mode);
-    return modes.sort((a, b) => STRENGTH.indexOf(b) - STRENGTH.indexOf(a))[0] ?? 'read';
-  }
-
-  #inOrder(requests: readonly ModelRequest[]): ModelRequest[] {
-    return [...requests].sort((a, b) => Number(b.nested) - Number(a.nested) || a.order - b.order);
+    return strongest(modes) ?? 'read';
   }
 }
 

@@ -1,0 +1,196 @@
+import type { LockMode } from 'rxjs-rwlock';
+import {
+  byPrecedence,
+  COMPATIBLE,
+  isAhead,
+  type PolicyName,
+  strongest,
+  type Waits,
+} from './rules.js';
+
+/** What a request asks of one lock. */
+export interface Part extends Waits {
+  mode: LockMode;
+  order: number;
+  readonly priority: number;
+  readonly ifAvailable: boolean;
+  /** The key that is asked for; `undefined` is all of them. */
+  readonly scope: string | undefined;
+  /** Who holds: the parts that are asked through it share it. */
+  readonly holder: object;
+  /** The lease that it is asked through. */
+  readonly through: Part | undefined;
+  phase: 'new' | 'waiting' | 'held' | 'over';
+  granted(): void;
+  failed(error: string): void;
+}
+
+/** Where a lock calls back those whom it has let in: at once, or later. */
+export type Deliver = (call: () => void) => void;
+
+/**
+ * One lock as the contract tells it, with keys, priorities and a limit of the queue: two arrays,
+ * gone through from the start each time. It shares no line with the real one.
+ */
+export class ScopedLock {
+  waiting: readonly Part[] = [];
+  /** In the order in which they were told. */
+  held: readonly Part[] = [];
+  version = 0;
+  closed = false;
+  failure: string | undefined;
+  readonly #policy: PolicyName;
+  readonly #maxWaiting: number;
+  readonly #deliver: Deliver;
+  #asked = 0;
+  #turn = 0;
+  /** What is waited for, in the order in which it came to be. */
+  #scopes: readonly Part['scope'][] = [];
+  #untold: Part[] = [];
+  #telling = false;
+
+  constructor(policy: PolicyName, maxWaiting: number, deliver: Deliver) {
+    this.#policy = policy;
+    this.#maxWaiting = maxWaiting;
+    this.#deliver = deliver;
+  }
+
+  ask(part: Part): void {
+    const refusal = this.refusalOf(part);
+    if (refusal) part.failed(refusal);
+    else if (this.tryEnter(part)) this.#tell(part);
+    else if (part.ifAvailable) part.failed('LockUnavailableError');
+    else if (!part.nested && this.waiting.length >= this.#maxWaiting)
+      part.failed('LockQueueFullError');
+    else {
+      part.phase = 'waiting';
+      this.waiting = [...this.waiting, part];
+      this.#scopes = [...new Set([...this.#scopes, part.scope])];
+    }
+  }
+
+  /** Why no waiting would help. */
+  refusalOf({ through, mode }: Part): string | undefined {
+    if (this.failure) return this.failure;
+    if (!through) return this.closed ? 'LockClosedError' : undefined;
+    if (through.phase !== 'held') return 'LeaseReleasedError';
+    return through.mode === 'read' && mode !== 'read' ? 'LockUpgradeError' : undefined;
+  }
+
+  /** Lets a part in if nobody is in the way, and tells nobody. */
+  tryEnter(part: Part): boolean {
+    part.order = ++this.#asked;
+    if (!this.mayEnter(part)) return false;
+    part.phase = 'held';
+    this.held = [...this.held, part];
+    return true;
+  }
+
+  /** Withdraws a waiting part, releases a held one. */
+  drop(part: Part): void {
+    const { phase } = part;
+    part.phase = 'over';
+    if (phase === 'waiting') this.#leaveQueue(part);
+    else if (phase === 'held')
+      this.#change(part, () => {
+        this.held = this.held.filter((other) => other !== part);
+      });
+    else return;
+    this.#settle(part.scope);
+  }
+
+  downgrade(part: Part, mode: LockMode): void {
+    this.#change(part, () => {
+      part.mode = mode;
+    });
+    this.#settle(part.scope);
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  /** Waiters error in the order of the queue, then holders in the order of the grants. */
+  fail(reason: string): void {
+    if (this.failure || (this.closed && this.held.length === 0 && this.waiting.length === 0))
+      return;
+    this.failure = reason;
+    this.closed = true;
+    const waiters = [...this.waiting].sort(byPrecedence);
+    this.waiting = [];
+    this.#scopes = [];
+    this.#untold = [];
+    for (const waiter of waiters) waiter.phase = 'over';
+    for (const waiter of waiters) waiter.failed(reason);
+    for (let lease; (lease = this.held[0]);) {
+      lease.failed(reason);
+      this.drop(lease);
+    }
+  }
+
+  /** A3, for what is asked for: every other holder and every waiter ahead is compatible. */
+  mayEnter(part: Part): boolean {
+    const strangers = this.held.filter((other) => other.holder !== part.holder);
+    if (strangers.some((other) => overlap(other, part) && !COMPATIBLE[other.mode][part.mode]))
+      return false;
+    if (part.nested) return true;
+    return !this.waiting.some(
+      (waiter) => overlap(waiter, part) && isAhead(this.#policy, waiter, part, this.#turn),
+    );
+  }
+
+  /** Lets in everybody who may enter, after a change of a key or of all. */
+  #settle(changed: Part['scope']): void {
+    for (;;) {
+      const next = this.#inTurn(changed).find((waiter) => this.mayEnter(waiter));
+      if (!next) break;
+      this.#leaveQueue(next);
+      next.phase = 'held';
+      this.held = [...this.held, next];
+      this.#untold.push(next);
+    }
+    if (this.#telling) return;
+    this.#telling = true;
+    for (let next; (next = this.#untold.shift());) this.#tell(next);
+    this.#telling = false;
+  }
+
+  // Which of two keys comes first is not promised. It is the one that was changed, then all keys, then
+  // what has been waited for longest: who is told early may be in the way of who is told late.
+  #inTurn(changed: Part['scope']): Part[] {
+    const reached = changed === undefined ? [] : [changed, undefined];
+    const order = [...reached, ...this.#scopes];
+    const turn = ({ scope }: Part) => order.indexOf(scope);
+    return [...this.waiting].sort((a, b) => turn(a) - turn(b) || byPrecedence(a, b));
+  }
+
+  #leaveQueue(part: Part): void {
+    this.waiting = this.waiting.filter((other) => other !== part);
+    this.#scopes = this.#scopes.filter((scope) =>
+      this.waiting.some((waiter) => waiter.scope === scope),
+    );
+  }
+
+  #tell(part: Part): void {
+    if (part.phase !== 'held') return;
+    this.held = [...this.held.filter((other) => other !== part), part];
+    this.#deliver(() => {
+      if (part.phase === 'held') part.granted();
+    });
+  }
+
+  #change({ holder }: Part, change: () => void): void {
+    const mode = () =>
+      strongest(this.held.filter((part) => part.holder === holder).map((part) => part.mode));
+    const before = mode();
+    change();
+    if (before !== 'write' || mode() === 'write') return;
+    this.version++;
+    this.#turn = this.#asked;
+  }
+}
+
+/** A key overlaps itself, all keys any. */
+export function overlap(a: Pick<Part, 'scope'>, b: Pick<Part, 'scope'>): boolean {
+  return a.scope === undefined || b.scope === undefined || a.scope === b.scope;
+}

@@ -1,0 +1,100 @@
+import { Observable, of, type Observer, type Subscription } from 'rxjs';
+import {
+  type Gate,
+  type Lease,
+  type LockMode,
+  type ReadWriteLock,
+  type RequestOptions,
+  withGate,
+  type WriteLease,
+} from 'rxjs-rwlock';
+import type { Form } from './acts.js';
+
+/** Who has asked a real gate, in one of the ways in which one can. */
+export class RealClient {
+  lease: Lease | undefined;
+  #subscription: Subscription | undefined;
+  #source: Observer<never> | undefined;
+  readonly #note: (what: string) => void;
+
+  constructor(note: (what: string) => void) {
+    this.#note = note;
+  }
+
+  /** @param delay - how long an action waits before it asks */
+  ask(gate: Gate, form: Form, options: RequestOptions, delay: number): void {
+    switch (form) {
+      case 'operator':
+        this.#subscription = this.#onSource().pipe(withGate(gate, options)).subscribe(this.#fails);
+        break;
+      case 'function':
+        this.#subscription = of(0)
+          .pipe(withGate(gate, (_, lease) => this.#onSource(lease), options))
+          .subscribe(this.#fails);
+        break;
+      case 'acquire':
+      case 'next':
+        this.#subscription = gate.acquire(options).subscribe({
+          next: (lease) => this.#takes(lease),
+          ...this.#fails,
+        });
+        break;
+      case 'try':
+        this.#tryToTake(gate, options.priority);
+        break;
+      case 'action':
+        this.#subscription = gate.schedule(() => this.#note('granted'), delay);
+    }
+  }
+
+  /** Asks a lock itself, by a request as a value. */
+  askNext(lock: ReadWriteLock, mode: LockMode, options: RequestOptions): void {
+    const failed = this.#fails.error;
+    lock.next({ mode, ...options, granted: (lease) => this.#takes(lease), failed });
+  }
+
+  end(): void {
+    if (this.#source) this.#source.complete();
+    else this.lease?.release();
+  }
+
+  unsubscribe(): void {
+    this.#subscription?.unsubscribe();
+  }
+
+  downgrade(mode: LockMode): void {
+    (this.lease as WriteLease).downgrade(mode as 'read');
+  }
+
+  readonly #fails = {
+    error: (error: unknown) => this.#note(`errors ${nameOf(error)}`),
+  };
+
+  #takes(lease: Lease): void {
+    this.lease = lease;
+    this.#note('granted');
+  }
+
+  #onSource(lease?: Lease): Observable<never> {
+    this.lease = lease;
+    return new Observable((subscriber) => {
+      this.#source = subscriber;
+      this.#note('granted');
+      return () => this.#note('cleans up');
+    });
+  }
+
+  #tryToTake(gate: Gate, priority: number | undefined): void {
+    try {
+      const lease = gate.tryAcquire({ ...(priority !== undefined && { priority }) });
+      if (lease) this.#takes(lease);
+      else this.#note('unavailable');
+    } catch (error) {
+      this.#fails.error(error);
+    }
+  }
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : String(error);
+}

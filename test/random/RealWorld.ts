@@ -1,0 +1,119 @@
+import { asapScheduler } from 'rxjs';
+import type { TestScheduler } from 'rxjs/testing';
+import {
+  allOf,
+  fifo,
+  type Gate,
+  KeyedReadWriteLock,
+  type Lease,
+  type LockLike,
+  type LockState,
+  phaseFair,
+  readersFirst,
+  ReadWriteLock,
+  type RequestOptions,
+  writersFirst,
+} from 'rxjs-rwlock';
+import {
+  type Act,
+  type Conditions,
+  type GateSpec,
+  type LockName,
+  LOCKS,
+  type Place,
+  policyOf,
+  SIGNALS,
+  type Terms,
+} from './acts.js';
+import { CountingSignal } from './CountingSignal.js';
+import { delayOf, type Told } from './ModelWorld.js';
+import { RealClient } from './RealClient.js';
+
+const POLICY = { fifo, phaseFair, writersFirst, readersFirst };
+const SIDE = { read: 'reader', upgradable: 'upgradable', write: 'writer' } as const;
+
+type How<A extends Act['do']> = Extract<Act, { do: A }>;
+
+/** The locks and those who ask for them, by the public surface alone, on virtual time. */
+export class RealWorld {
+  readonly log: Told[] = [];
+  readonly locks: Record<LockName, ReadWriteLock>;
+  readonly signals = Array.from({ length: SIGNALS }, () => new CountingSignal());
+  /** What the stream of states of each lock has told last. */
+  readonly lastStates = new Map<LockName, LockState>();
+  readonly clients: RealClient[] = [];
+  readonly #keys: KeyedReadWriteLock<string>;
+  readonly #time: TestScheduler;
+
+  constructor({ policy, maxWaiting, scheduler }: Terms, time: TestScheduler) {
+    const options = (name: LockName) => ({
+      policy: POLICY[policyOf(name, policy)],
+      maxWaiting,
+      ...(scheduler !== 'none' && { scheduler: scheduler === 'asap' ? asapScheduler : time }),
+    });
+    this.#keys = new KeyedReadWriteLock(options('keys'));
+    this.locks = {
+      p: new ReadWriteLock(options('p')),
+      q: new ReadWriteLock(options('q')),
+      keys: this.#keys.all,
+    };
+    this.#time = time;
+    for (const name of LOCKS)
+      this.locks[name].subscribe({
+        next: (state) => this.lastStates.set(name, state),
+        error: () => undefined,
+      });
+  }
+
+  gate({ place, mode }: GateSpec): Gate {
+    return this.#at(place)[SIDE[mode]];
+  }
+
+  ask({ gates, form, conditions }: How<'ask'>): void {
+    const [first] = gates;
+    const gate = gates.length === 1 ? this.gate(first) : allOf(...gates.map((g) => this.gate(g)));
+    const lock = gates.length === 1 ? this.#at(first.place) : undefined;
+    const options = this.#optionsOf(conditions);
+    if (form === 'next' && lock instanceof ReadWriteLock)
+      this.#newClient().askNext(lock, gate.mode, options);
+    else this.#newClient().ask(gate, form, options, delayOf(conditions));
+  }
+
+  nest({ mode, form, conditions }: How<'nest'>, id: number): void {
+    const { lease } = this.clients[id] as { lease: Lease };
+    this.#newClient().ask(
+      lease[SIDE[mode]],
+      form,
+      this.#optionsOf(conditions),
+      delayOf(conditions),
+    );
+  }
+
+  abort(signal: number): void {
+    this.signals[signal]?.abort('aborted');
+  }
+
+  /** Lets all happen that is due by then. */
+  pass(time: number): void {
+    const until = this.#time.frame + time;
+    this.#time.maxFrames = until;
+    this.#time.flush();
+    this.#time.frame = until;
+  }
+
+  #at(place: Place): LockLike {
+    if (place === 'x' || place === 'y') return this.#keys.for(place);
+    return place === 'all' ? this.#keys.all : this.locks[place];
+  }
+
+  #newClient(): RealClient {
+    const id = this.clients.length;
+    const client = new RealClient((what) => this.log.push({ id, what }));
+    this.clients.push(client);
+    return client;
+  }
+
+  #optionsOf({ signal, ...rest }: Conditions): RequestOptions {
+    return { ...rest, signal: signal === undefined ? undefined : this.signals[signal]?.signal };
+  }
+}
