@@ -1,5 +1,5 @@
 import { POLICY_NAMES } from '../../test/model/trace.js';
-import type { PolicyName } from '../../test/model/ReferenceLock.js';
+import type { PolicyName } from '../../test/model/rules.js';
 
 /** Something that spin must show, or must find wrong. */
 export interface Check {

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { PolicyName } from '../../test/model/ReferenceLock.js';
+import type { PolicyName } from '../../test/model/rules.js';
 import { formatTraces, POLICY_NAMES, traceFile, type Walk } from '../../test/model/trace.js';
 import { policyIs } from './checks.js';
 import type { Model } from './Model.js';

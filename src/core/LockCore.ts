@@ -186,8 +186,8 @@ export function keepsOut(core: LockCore, waiter: Request, request: Request): boo
 }
 
 function goesFirst(core: LockCore, a: Request, b: Request): boolean {
-  if (a.strength === b.strength || a.rank !== b.rank) return precedes(a, b);
-  return b.strength === WRITE ? readerGoesFirst(core, a, b) : !readerGoesFirst(core, b, a);
+  if (a.rank !== b.rank || (a.leading === WRITE) === (b.leading === WRITE)) return precedes(a, b);
+  return b.leading === WRITE ? readerGoesFirst(core, a, b) : !readerGoesFirst(core, b, a);
 }
 
 function readerGoesFirst({ terms }: LockCore, reader: Request, writer: Request): boolean {

@@ -62,6 +62,11 @@ export abstract class Request extends Link implements Waiter {
     return [this];
   }
 
+  /** The strongest mode of all that is let in together: by it is told who goes first. */
+  get leading(): Strength {
+    return this.strength;
+  }
+
   endWait(): void {
     this.wait?.unsubscribe();
     this.wait = undefined;

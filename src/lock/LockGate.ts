@@ -35,7 +35,7 @@ export class LockGate<M extends LockMode = LockMode> extends Gate<M> {
     const { core } = this.lock;
     if (scope === undefined) return core.held[strength] > 0;
     return leasesOf(core).some(
-      (lease) => sameKey(lease.scope, scope) && lease.strength === strength,
+      (lease) => overlap(lease.scope, scope) && lease.strength === strength,
     );
   }
 

@@ -13,7 +13,7 @@ import type { LockLike } from './LockLike.js';
 import type { LockRequest } from './LockRequest.js';
 import type { LockState } from './LockState.js';
 import { report } from './report.js';
-import { check, checkMethod } from './RequestOptions.js';
+import { check, checkMethod, checkOptions } from './RequestOptions.js';
 import { snapshot, StateFeed } from './StateFeed.js';
 
 /**
@@ -106,18 +106,20 @@ export class ReadWriteLock
   // eslint-disable-next-line @typescript-eslint/unified-signatures -- the second one is not published
   constructor(options: ReadWriteLockOptions, rooms: LockRooms);
   constructor(
-    { policy = fifo, name = 'lock', maxWaiting = Infinity, scheduler }: ReadWriteLockOptions = {},
-    { holders, waiters }: LockRooms = { holders: new Holders(), waiters: new Waiters() },
+    options: ReadWriteLockOptions = {},
+    rooms: LockRooms = { holders: new Holders(), waiters: new Waiters() },
   ) {
+    checkOptions(options);
+    const { policy = fifo, name = 'lock', maxWaiting = Infinity, scheduler } = options;
     check('policy', policy, 'function');
     check('name', name, 'string');
     check('maxWaiting', maxWaiting, 'number', 0);
-    if (scheduler) checkMethod('scheduler', scheduler, 'schedule');
+    if (scheduler !== undefined) checkMethod('scheduler', scheduler, 'schedule');
     const grant = (request: Request) => {
       if (scheduler) request.wait = scheduler.schedule(() => request.granted());
       else request.granted();
     };
-    const core = new LockCore({ policy, name, maxWaiting, grant, report, holders, waiters });
+    const core = new LockCore({ policy, name, maxWaiting, grant, report, ...rooms });
     super((subscriber) => {
       new StateFeed(core, subscriber);
     });

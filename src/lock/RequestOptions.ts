@@ -60,15 +60,20 @@ export const NO_OPTIONS: RequestOptions = {};
  */
 export function requestOptions(options: RequestOptions = NO_OPTIONS): RequestOptions {
   if (options === NO_OPTIONS) return options;
-  if (typeof options !== 'object' || (options as unknown) === null)
-    throw new TypeError('options is no object');
+  checkOptions(options);
   const { ifAvailable, waitTimeout, signal, priority, label } = options;
   check('ifAvailable', ifAvailable, 'boolean');
   check('priority', priority, 'number', -Number.MAX_VALUE, Number.MAX_VALUE);
   check('waitTimeout', waitTimeout, 'number', 0);
   check('label', label, 'string');
-  if (signal) checkMethod('signal', signal, 'addEventListener');
+  if (signal !== undefined) checkMethod('signal', signal, 'addEventListener');
   return { ifAvailable, waitTimeout, signal, priority, label };
+}
+
+/** Throws a TypeError where options are no object. */
+export function checkOptions(options: object): void {
+  // `null` is an object to `typeof`.
+  check('options', (options as object | null) ?? 0, 'object');
 }
 
 /**

@@ -7,6 +7,8 @@ import { isClaim } from './Claim.js';
 import { overlap } from './LockGate.js';
 import { LockFeed } from './LockFeed.js';
 import type { ReadWriteLock } from './ReadWriteLock.js';
+import { report } from './report.js';
+import { checkMethod } from './RequestOptions.js';
 
 /**
  * Something that happened to one request, as {@link traceLock} tells it.
@@ -81,6 +83,10 @@ export function traceLock(
   lock: ReadWriteLock,
   clock: TimestampProvider = asyncScheduler,
 ): Observable<LockEvent> {
+  const core = (lock as ReadWriteLock | undefined)?.core;
+  if (!(core as Partial<LockCore> | undefined)?.observers)
+    throw new TypeError('this is no ReadWriteLock');
+  checkMethod('clock', clock, 'now');
   return new Observable((subscriber) => {
     new EventFeed(lock.core, subscriber, clock).settled(lock.core);
   });
@@ -97,7 +103,11 @@ class EventFeed extends LockFeed<LockEvent> {
   }
 
   override note(core: LockCore, transition: Transition, request?: Request): void {
-    if (!request) return;
+    if (!request) {
+      // Who waits when the lock fails has not been cancelled one by one.
+      if (core.failure) for (const waiter of this.#waiting) this.#push('cancelled', waiter);
+      return;
+    }
     if (transition === 'queued') {
       this.#waiting.add(request);
       this.#push('asked', request, blockers(core, request));
@@ -110,10 +120,20 @@ class EventFeed extends LockFeed<LockEvent> {
     this.#push(transition as LockEvent['type'], request);
   }
 
+  /** A clock that throws must not stop the lock half-way. */
+  #now(): number {
+    try {
+      return this.#clock.now();
+    } catch (error) {
+      report(error);
+      return NaN;
+    }
+  }
+
   #push(type: LockEvent['type'], request: Request, blockedBy: readonly number[] = []): void {
     const { order: id, mode } = request;
     const label = isClaim(request) ? request.options.label : undefined;
-    this.push({ type, id, mode, label, time: this.#clock.now(), blockedBy });
+    this.push({ type, id, mode, label, time: this.#now(), blockedBy });
   }
 }
 

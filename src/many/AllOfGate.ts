@@ -105,6 +105,8 @@ export class AllOfGate extends Gate {
   /** A part has been refused, or lost with its lock: without it there is no whole. */
   #fail(claim: Claim, error: unknown): void {
     this.#lost = { error };
+    // A lock that fails tells each of the parts.
+    if (claim.phase === OVER) return;
     // The consumer first: its source must have ended when the other locks are let go.
     try {
       claim.failed(error);
@@ -152,6 +154,10 @@ class Part extends Claim {
 
   override get together(): readonly Part[] {
     return this.#together;
+  }
+
+  override get leading(): Strength {
+    return Math.max(...this.#together.map(({ strength }) => strength)) as Strength;
   }
 
   override ask(): void {

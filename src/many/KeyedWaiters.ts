@@ -1,5 +1,5 @@
 import type { Request, Scope } from '../core/Request.js';
-import { byPrecedence, precedes, Waiters } from '../core/Waiters.js';
+import { byPrecedence, Waiters } from '../core/Waiters.js';
 
 /** Who waits for which key: a waiter for all keys (`undefined`) conflicts with those for any. */
 export class KeyedWaiters {
@@ -38,16 +38,15 @@ export class KeyedWaiters {
   }
 }
 
-/** Looks past who waits for another key as well: those behind may have none but this to wait for. */
+/** Looks past who waits for another key as well: whoever stands behind may have this one to wait for. */
 class WaitersOfScope extends Waiters {
-  override next(mayEnter: (waiter: Request) => boolean): Request | undefined {
-    let next: Request | undefined;
+  override get heads(): Request[] {
+    const heads: Request[] = [];
     for (const queue of this.queues)
       for (const waiter of queue) {
-        if (next && precedes(next, waiter)) break;
-        if (mayEnter(waiter)) next = waiter;
-        if (next === waiter || waiter.together.length === 1) break;
+        heads.push(waiter);
+        if (waiter.together.length === 1) break;
       }
-    return next;
+    return heads;
   }
 }

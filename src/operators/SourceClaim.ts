@@ -37,11 +37,9 @@ export class SourceClaim<T> extends Claim implements Observer<T> {
 
   /** Asks; unsubscribing the consumer withdraws, and later lets go. */
   start(): void {
-    try {
-      this.gate.ask(this);
-    } finally {
-      this.observer.add(this);
-    }
+    // Before it asks: an endless synchronous source must hear that its consumer has enough.
+    this.observer.add(this);
+    this.gate.ask(this);
   }
 
   override granted(): void {

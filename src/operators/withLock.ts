@@ -16,6 +16,20 @@ import { SourceClaim } from './SourceClaim.js';
  * Makes the inner Observable that is subscribed for one value of the source.
  *
  * It is called when the lock has been granted for that value, with the lease that it has got.
+ *
+ * @example
+ * ```ts
+ * import { type Observable, of } from 'rxjs';
+ * import { type LockProject, ReadWriteLock, withReadLock } from 'rxjs-rwlock';
+ *
+ * const greet: LockProject<string, Observable<string>> = (name, lease, index) =>
+ *   of(`${index} ${name} ${lease.mode}`);
+ * of('ann')
+ *   .pipe(withReadLock(new ReadWriteLock(), greet))
+ *   .subscribe((text) => console.log(text)); // 0 ann read
+ * ```
+ *
+ * @see {@link withReadLock}, {@link withUpgradableLock}, {@link withWriteLock}
  */
 export type LockProject<T, O extends ObservableInput<unknown>, L extends Lease = Lease> = (
   value: T,
@@ -44,12 +58,13 @@ export function holdWith<T, O extends ObservableInput<unknown>>(
   more?: RequestOptions,
 ): OperatorFunction<T, T | ObservedValueOf<O>> {
   const project = typeof projectOrOptions === 'function' ? projectOrOptions : undefined;
-  const options = requestOptions(project ? more : (projectOrOptions as RequestOptions | undefined));
-  if (project) return (source) => holdForEach(gate, options, source, project);
+  const given = project || projectOrOptions === undefined ? more : projectOrOptions;
+  const terms = requestOptions(given as RequestOptions | undefined);
+  if (project) return (source) => holdForEach(gate, terms, source, project);
   return (source) => {
     const held = () => source;
     return new Observable((subscriber) => {
-      new SourceClaim(subscriber, held, gate, options).start();
+      new SourceClaim(subscriber, held, gate, terms).start();
     });
   };
 }

@@ -3,6 +3,7 @@ import {
   byPrecedence,
   COMPATIBLE,
   isAhead,
+  isWriter,
   type PolicyName,
   strongest,
   type Waits,
@@ -20,6 +21,8 @@ export interface Part extends Waits {
   readonly holder: object;
   /** The lease that it is asked through. */
   readonly through: Part | undefined;
+  /** What is let in with it, itself included, or not at all. */
+  readonly together: readonly Part[];
   phase: 'new' | 'waiting' | 'held' | 'over';
   granted(): void;
   failed(error: string): void;
@@ -43,7 +46,8 @@ export class ScopedLock {
   readonly #maxWaiting: number;
   readonly #deliver: Deliver;
   #asked = 0;
-  #turn = 0;
+  /** What had been asked when the last write ended that was waited for, by what is asked for. */
+  readonly #turns = new Map<Part['scope'], number>();
   /** What is waited for, in the order in which it came to be. */
   #scopes: readonly Part['scope'][] = [];
   #untold: Part[] = [];
@@ -55,34 +59,43 @@ export class ScopedLock {
     this.#deliver = deliver;
   }
 
-  ask(part: Part): void {
-    const refusal = this.refusalOf(part);
-    if (refusal) part.failed(refusal);
-    else if (this.tryEnter(part)) this.#tell(part);
-    else if (part.ifAvailable) part.failed('LockUnavailableError');
-    else if (!part.nested && this.waiting.length >= this.#maxWaiting)
-      part.failed('LockQueueFullError');
-    else {
-      part.phase = 'waiting';
-      this.waiting = [...this.waiting, part];
-      this.#scopes = [...new Set([...this.#scopes, part.scope])];
+  ask(parts: readonly Part[]): void {
+    const refusal = this.refusalOf(parts);
+    if (refusal) parts[0]?.failed(refusal);
+    else if (this.tryEnter(parts)) for (const part of parts) this.#tell(part);
+    else if (!parts.every((part) => this.#queue(part))) return;
+  }
+
+  #queue(part: Part): boolean {
+    const full = !part.nested && this.waiting.length >= this.#maxWaiting;
+    if (part.ifAvailable || full) {
+      part.together[0]?.failed(part.ifAvailable ? 'LockUnavailableError' : 'LockQueueFullError');
+      return false;
     }
+    part.phase = 'waiting';
+    this.waiting = [...this.waiting, part];
+    this.#scopes = [...new Set([...this.#scopes, part.scope])];
+    return true;
   }
 
   /** Why no waiting would help. */
-  refusalOf({ through, mode }: Part): string | undefined {
+  refusalOf(parts: readonly Part[]): string | undefined {
+    return parts.map((part) => this.#refusalOfOne(part)).find((refusal) => refusal);
+  }
+
+  #refusalOfOne({ through, mode }: Part): string | undefined {
     if (this.failure) return this.failure;
     if (!through) return this.closed ? 'LockClosedError' : undefined;
     if (through.phase !== 'held') return 'LeaseReleasedError';
     return through.mode === 'read' && mode !== 'read' ? 'LockUpgradeError' : undefined;
   }
 
-  /** Lets a part in if nobody is in the way, and tells nobody. */
-  tryEnter(part: Part): boolean {
-    part.order = ++this.#asked;
-    if (!this.mayEnter(part)) return false;
-    part.phase = 'held';
-    this.held = [...this.held, part];
+  /** Lets all parts in if nobody is in the way, and tells nobody. */
+  tryEnter(parts: readonly Part[]): boolean {
+    for (const part of parts) part.order = ++this.#asked;
+    if (!parts.every((part) => this.#fits(part))) return false;
+    for (const part of parts) part.phase = 'held';
+    this.held = [...this.held, ...parts];
     return true;
   }
 
@@ -128,15 +141,26 @@ export class ScopedLock {
     }
   }
 
+  /** Whether a waiter may enter, and all that is let in with it. */
+  mayEnter({ together }: Part): boolean {
+    return together.every((part) => part.phase === 'waiting' && this.#fits(part));
+  }
+
   /** A3, for what is asked for: every other holder and every waiter ahead is compatible. */
-  mayEnter(part: Part): boolean {
+  #fits(part: Part): boolean {
     const strangers = this.held.filter((other) => other.holder !== part.holder);
     if (strangers.some((other) => overlap(other, part) && !COMPATIBLE[other.mode][part.mode]))
       return false;
     if (part.nested) return true;
     return !this.waiting.some(
-      (waiter) => overlap(waiter, part) && isAhead(this.#policy, waiter, part, this.#turn),
+      (waiter) =>
+        overlap(waiter, part) && isAhead(this.#policy, waiter, part, this.#turnOf(waiter, part)),
     );
+  }
+
+  #turnOf(...pair: readonly [Part, Part]): number {
+    const reader = pair.find((waiter) => !isWriter(waiter));
+    return this.#turns.get(reader?.scope) ?? 0;
   }
 
   /** Lets in everybody who may enter, after a change of a key or of all. */
@@ -144,10 +168,12 @@ export class ScopedLock {
     for (;;) {
       const next = this.#inTurn(changed).find((waiter) => this.mayEnter(waiter));
       if (!next) break;
-      this.#leaveQueue(next);
-      next.phase = 'held';
-      this.held = [...this.held, next];
-      this.#untold.push(next);
+      for (const part of next.together) {
+        this.#leaveQueue(part);
+        part.phase = 'held';
+        this.held = [...this.held, part];
+        this.#untold.push(part);
+      }
     }
     if (this.#telling) return;
     this.#telling = true;
@@ -179,14 +205,15 @@ export class ScopedLock {
     });
   }
 
-  #change({ holder }: Part, change: () => void): void {
+  #change({ holder, scope }: Part, change: () => void): void {
     const mode = () =>
       strongest(this.held.filter((part) => part.holder === holder).map((part) => part.mode));
     const before = mode();
     change();
     if (before !== 'write' || mode() === 'write') return;
     this.version++;
-    this.#turn = this.#asked;
+    for (const waiter of this.waiting)
+      if (overlap(waiter, { scope })) this.#turns.set(waiter.scope, this.#asked);
   }
 }
 

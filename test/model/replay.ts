@@ -6,7 +6,7 @@ import {
   ReadWriteLock,
   writersFirst,
 } from 'rxjs-rwlock';
-import type { PolicyName } from './ReferenceLock.js';
+import type { PolicyName } from './rules.js';
 import type { TraceStep, Walk } from './trace.js';
 import { TracedClient } from './TracedClient.js';
 

@@ -11,6 +11,8 @@ export interface Waits {
   /** Whether it is asked through a lease. */
   readonly nested: boolean;
   readonly priority?: number;
+  /** What is let in with it, where that is more: with one write among them all go as writers. */
+  readonly together?: readonly { readonly mode: LockMode }[];
 }
 
 /** The table of the contract, word for word. */
@@ -36,10 +38,15 @@ export function isAhead(policy: PolicyName, waiter: Waits, request: Waits, turn:
   if (COMPATIBLE[waiter.mode][request.mode]) return false;
   const [first, second] = [waiter.priority ?? 0, request.priority ?? 0];
   if (first !== second) return first > second;
-  if ((waiter.mode === 'write') === (request.mode === 'write')) return waiter.order < request.order;
-  return request.mode === 'write'
+  if (isWriter(waiter) === isWriter(request)) return waiter.order < request.order;
+  return isWriter(request)
     ? readerGoesFirst(policy, waiter, request, turn)
     : !readerGoesFirst(policy, request, waiter, turn);
+}
+
+/** Whether it goes as a writer where it is told who goes first. */
+export function isWriter(waiter: Waits): boolean {
+  return (waiter.together ?? [waiter]).some(({ mode }) => mode === 'write');
 }
 
 function readerGoesFirst(policy: PolicyName, reader: Waits, writer: Waits, turn: number): boolean {

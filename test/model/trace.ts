@@ -1,4 +1,4 @@
-import type { PolicyName } from './ReferenceLock.js';
+import type { PolicyName } from './rules.js';
 
 /** A step of a walk through the model: what a client does, and who holds and waits after it. */
 export interface TraceStep {

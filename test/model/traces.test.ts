@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { PolicyName } from './ReferenceLock.js';
+import type { PolicyName } from './rules.js';
 import { replay } from './replay.js';
 import { parseTraces, POLICY_NAMES, traceFile, type Walk } from './trace.js';
 

@@ -22,7 +22,7 @@ export class Do implements fc.Command<ModelWorld, RealWorld> {
   run(model: ModelWorld, real: RealWorld): void {
     model.log.length = real.log.length = 0;
     doTo(model, real, apart(this.act, model));
-    const wrong = wrongWith(model) ?? difference(model, real, this.act);
+    const wrong = wrongWith(model) ?? difference(model, real);
     if (wrong) throw new Error(`${this.toString()}: ${wrong}`);
   }
 

@@ -41,8 +41,8 @@ export class ModelWorld {
       asap: (call) => this.#clock.soon(call),
       virtual: (call) => this.#clock.after(0, call),
     };
-    const lock = (name: LockName) =>
-      new ScopedLock(policyOf(name, policy), maxWaiting, deliver[scheduler]);
+    const lock = (of: LockName) =>
+      new ScopedLock(policyOf(of, policy), maxWaiting, deliver[scheduler]);
     this.locks = { p: lock('p'), q: lock('q'), keys: lock('keys') };
     this.#order = order;
   }
@@ -88,7 +88,7 @@ export class ModelWorld {
   /** Whether somebody holds what a place stands for in a mode. */
   locked({ place, mode }: GateSpec): boolean {
     const held = this.locks[lockOf(place)].held.filter((part) => part.mode === mode);
-    return held.some(({ scope }) => !isKey(place) || scope === place);
+    return held.some(({ scope }) => !isKey(place) || scope === place || scope === undefined);
   }
 
   #start(asking: Omit<Asking, 'id'>): void {

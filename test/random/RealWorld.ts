@@ -21,9 +21,9 @@ import {
   type LockName,
   LOCKS,
   type Place,
-  policyOf,
   SIGNALS,
   type Terms,
+  policyOf,
 } from './acts.js';
 import { CountingSignal } from './CountingSignal.js';
 import { delayOf, type Told } from './ModelWorld.js';
@@ -46,15 +46,15 @@ export class RealWorld {
   readonly #time: TestScheduler;
 
   constructor({ policy, maxWaiting, scheduler }: Terms, time: TestScheduler) {
-    const options = (name: LockName) => ({
-      policy: POLICY[policyOf(name, policy)],
+    const options = {
+      policy: POLICY[policy],
       maxWaiting,
       ...(scheduler !== 'none' && { scheduler: scheduler === 'asap' ? asapScheduler : time }),
-    });
-    this.#keys = new KeyedReadWriteLock(options('keys'));
+    };
+    this.#keys = new KeyedReadWriteLock({ ...options, policy: POLICY[policyOf('keys', policy)] });
     this.locks = {
-      p: new ReadWriteLock(options('p')),
-      q: new ReadWriteLock(options('q')),
+      p: new ReadWriteLock(options),
+      q: new ReadWriteLock(options),
       keys: this.#keys.all,
     };
     this.#time = time;

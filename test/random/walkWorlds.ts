@@ -6,7 +6,6 @@ import { act, LONGEST_WAIT, type LockName, LOCKS, terms } from './acts.js';
 import { Do } from './Do.js';
 import { ModelWorld } from './ModelWorld.js';
 import { RealWorld } from './RealWorld.js';
-import type { Whole } from './Whole.js';
 
 type Command = fc.Command<ModelWorld, RealWorld>;
 
@@ -87,28 +86,14 @@ function orderOf({ locks: { p, q } }: RealWorld): readonly LockName[] {
 
 /** Ends whoever holds, until all have been served. */
 function drain(model: ModelWorld, real: RealWorld): void {
-  const [end, pass, unsubscribe] = [
-    new Do({ do: 'end', pick: 0 }),
-    new Do({ do: 'pass', time: LONGEST_WAIT }),
-    new Do({ do: 'unsubscribe', pick: 0 }),
-  ];
+  const [end, pass] = [new Do({ do: 'end', pick: 0 }), new Do({ do: 'pass', time: LONGEST_WAIT })];
   const serve = () => {
     while (end.check(model)) end.run(model, real);
     pass.run(model, real);
     return end.check(model);
   };
-  for (;;) {
-    while (serve());
-    if (model.live.length === 0) return;
-    if (!model.live.some(mayBlockItself)) throw new Error('somebody is never served');
-    unsubscribe.run(model, real);
-  }
-}
-
-// A request for several keys that has one of them and waits for another can stand behind a request
-// for all keys, which waits for the one: test/many/allOf.test.ts.
-function mayBlockItself({ of: { wants } }: Whole): boolean {
-  return wants.filter(({ scope }) => scope !== undefined).length > 1;
+  while (serve());
+  if (model.live.length > 0) throw new Error('somebody is never served');
 }
 
 function checkNothingIsLeft({ locks, signals }: RealWorld, { actions }: TestScheduler): void {
