@@ -88,7 +88,7 @@ export class Claim extends Request implements WriteLease {
       return;
     }
     ask(this);
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it has been moved on
+
     if ((this.phase as Phase) === WAITING) this.wait = limitWait(this);
   }
 

@@ -72,8 +72,8 @@ export function requestOptions(options: RequestOptions = NO_OPTIONS): RequestOpt
 
 /** Throws a TypeError where options are no object. */
 export function checkOptions(options: object): void {
-  // `null` is an object to `typeof`.
-  check('options', (options as object | null) ?? 0, 'object');
+  if (typeof options !== 'object' || (options as object | null) === null)
+    throw new TypeError('options is no object');
 }
 
 /**

@@ -59,10 +59,13 @@ export class AllOfGate extends Gate {
       if (part.strength > strength && !part.released) part.downgrade(lease.mode);
   }
 
+  /* eslint-disable @typescript-eslint/no-unsafe-class-instance-assignment, @typescript-eslint/no-unnecessary-type-assertion -- the gates behind parts are those of locks */
   override behind<N extends LockMode>(_lease: Claim, strength: Strength): Gate<N> {
     const gates = this.#parts.map((part) => part.gate.behind(part, strength));
     return new AllOfGate(gates as Gate[] as LockGate[]) as Gate as Gate<N>;
   }
+
+  /* eslint-enable */
 
   #madeFor(claim: Claim): AllOfGate {
     const own = new AllOfGate(this.gates);
@@ -92,6 +95,7 @@ export class AllOfGate extends Gate {
   #takeAll(claim: Claim): boolean {
     try {
       claim.phase = HELD;
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- an observer may have dropped it
       while (claim.phase === HELD && this.#parts.length < this.gates.length)
         if (!this.#newParts(claim)[0]?.tryEnter()) this.drop(claim);
       if (this.#lost) throw this.#lost.error;
@@ -99,6 +103,7 @@ export class AllOfGate extends Gate {
       this.drop(claim);
       throw error;
     }
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- see above
     return claim.phase === HELD;
   }
 

@@ -60,11 +60,11 @@ export interface Terms {
 }
 
 /**
- * The policy of the lock with keys. Under `phaseFair` the parts of one request for several keys may be
- * told apart by their phases, and the lock then serves them when it is free.
+ * The policy of the lock with keys. Under others than `fifo` a request for several keys and one for
+ * all of them may each go first in one place, and are then served when the lock is free.
  */
 export const policyOf = (lock: LockName, policy: PolicyName): PolicyName =>
-  lock === 'keys' && policy === 'phaseFair' ? 'fifo' : policy;
+  lock === 'keys' ? 'fifo' : policy;
 
 export const SIGNALS = 3;
 /** No timer runs longer, in milliseconds. */
