@@ -25,6 +25,7 @@ const TEARDOWN = 'operators/teardown.test.ts';
 const SCHEDULERS = 'lock/schedulers.test.ts';
 const ERRORS = 'lock/errors.test.ts';
 const KEYED = 'many/keyed.test.ts';
+const PRECEDENCE = 'many/precedence.test.ts';
 const ALL_OF = 'many/allOf.test.ts';
 
 /** In the order of the promises. */
@@ -324,7 +325,7 @@ export const faults: readonly Fault[] = [
     clauses: 'C3',
     file: 'operators/SourceClaim.ts',
     find: 'error(error: unknown): void {',
-    replace: 'error(error: unknown): void {\n    this.drop = () => {};',
+    replace: 'error(error: unknown): void {\n    this.release = () => undefined;',
     test: MARBLES,
     title: 'C3 An error releases the lock and poisons nothing',
   },
@@ -407,7 +408,7 @@ export const faults: readonly Fault[] = [
     find: 'if (request.holder || core.waiting[NONE] === 0) return true;',
     replace: 'if (core.waiting[NONE] === 0) return true;',
     test: MARBLES,
-    title: 'D3 Asking through a lease is granted at once, past every waiter',
+    title: 'D3 A holder may read while its own upgrade waits',
   },
   {
     fault: 'a nested write waits for its own holder',
@@ -809,13 +810,40 @@ export const faults: readonly Fault[] = [
     title: 'H2: an operator refuses undefined as a lock, when it is called',
   },
   {
-    fault: 'a grant that is on its way comes all the same',
+    fault: 'a grant that is on its way keeps the lock',
     clauses: 'B6',
-    file: 'core/Request.ts',
-    find: 'this.wait?.unsubscribe();',
-    replace: '',
+    file: CORE,
+    find: 'if (phase !== WAITING && phase !== HELD) return;',
+    replace: 'if (phase !== WAITING && (phase !== HELD || request.wait)) return;',
     test: 'marbles/marbles.test.ts',
     title: 'B6',
+  },
+  {
+    fault: 'each of several keys has a place of its own among the waiters',
+    clauses: 'A4, G3',
+    file: CORE,
+    find: 'function goesFirst(core: LockCore, { lead: a }: Request, { lead: b }: Request)',
+    replace: 'function goesFirst(core: LockCore, a: Request, b: Request)',
+    test: PRECEDENCE,
+    title: 'G2, G3: requests for several keys, for one and for all never wait for each other',
+  },
+  {
+    fault: 'who waits for several keys stands in line with those who wait for one',
+    clauses: 'A4, G3',
+    file: 'many/KeyedWaiters.ts',
+    find: 'if (request.together.length > 1)',
+    replace: 'if (request.together.length > 9)',
+    test: PRECEDENCE,
+    title: 'under writersFirst keys go as a writer',
+  },
+  {
+    fault: 'keys with a lease among them stand behind those that wait',
+    clauses: 'D6, G3',
+    file: 'many/AllOfGate.ts',
+    find: 'return this.#together.some(({ holder }) => holder) ? Infinity : this.priority;',
+    replace: 'return this.priority;',
+    test: PRECEDENCE,
+    title: 'keys go first where one is asked for through a lease',
   },
 ];
 

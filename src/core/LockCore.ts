@@ -185,13 +185,15 @@ export function keepsOut(core: LockCore, waiter: Request, request: Request): boo
   return conflict(waiter.strength, request.strength) && goesFirst(core, waiter, request);
 }
 
-function goesFirst(core: LockCore, a: Request, b: Request): boolean {
-  if (a.rank !== b.rank || (a.leading === WRITE) === (b.leading === WRITE)) return precedes(a, b);
-  return b.leading === WRITE ? readerGoesFirst(core, a, b) : !readerGoesFirst(core, b, a);
+// What is let in together goes where its leader goes: were it ahead for one key and behind for
+// another, two such would wait for each other.
+function goesFirst(core: LockCore, { lead: a }: Request, { lead: b }: Request): boolean {
+  if (a.rank !== b.rank || (a.strength === WRITE) === (b.strength === WRITE)) return precedes(a, b);
+  return b.strength === WRITE ? readerGoesFirst(core, a, b) : !readerGoesFirst(core, b, a);
 }
 
 function readerGoesFirst({ terms }: LockCore, reader: Request, writer: Request): boolean {
-  const turn = terms.waiters.turnOf(reader);
+  const turn = Math.min(...reader.together.map((one) => terms.waiters.turnOf(one)));
   try {
     return terms.policy(reader, writer, turn);
   } catch (error) {

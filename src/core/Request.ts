@@ -62,9 +62,10 @@ export abstract class Request extends Link implements Waiter {
     return [this];
   }
 
-  /** The strongest mode of all that is let in together: by it is told who goes first. */
-  get leading(): Strength {
-    return this.strength;
+  /** The strongest of these: it is the one that a policy is asked about. */
+  // eslint-disable-next-line @typescript-eslint/prefer-return-this-type -- it may be another
+  get lead(): Request {
+    return this;
   }
 
   endWait(): void {

@@ -7,10 +7,10 @@ export class Waiters {
   #turn = 0;
   // A queue for each mode, so that its first waiter stands for all behind it: whatever keeps that
   // one out keeps them out.
-  protected readonly queues = [new Queue(), new Queue(), new Queue()];
+  readonly #queues = [new Queue(), new Queue(), new Queue()];
 
   add(request: Request): void {
-    this.queues[request.strength - 1]?.insert(request);
+    this.#queues[request.strength - 1]?.insert(request);
   }
 
   remove(request: Request): void {
@@ -34,7 +34,7 @@ export class Waiters {
   /** The first of each mode. */
   get heads(): Request[] {
     const heads: Request[] = [];
-    for (const { first } of this.queues) if (first) heads.push(first);
+    for (const { first } of this.#queues) if (first) heads.push(first);
     return heads;
   }
 
@@ -48,7 +48,7 @@ export class Waiters {
 
   /** Everybody, in the order of the queue. */
   all(): Request[] {
-    return this.queues.flatMap((queue) => [...queue]).sort(byPrecedence);
+    return this.#queues.flatMap((queue) => [...queue]).sort(byPrecedence);
   }
 }
 

@@ -161,8 +161,12 @@ class Part extends Claim {
     return this.#together;
   }
 
-  override get leading(): Strength {
-    return Math.max(...this.#together.map(({ strength }) => strength)) as Strength;
+  override get lead(): Part {
+    return this.#together.reduce((lead, part) => (part.strength > lead.strength ? part : lead));
+  }
+
+  override get rank(): number {
+    return this.#together.some(({ holder }) => holder) ? Infinity : this.priority;
   }
 
   override ask(): void {

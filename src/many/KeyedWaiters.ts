@@ -1,3 +1,4 @@
+import { Queue } from '../core/Queue.js';
 import type { Request, Scope } from '../core/Request.js';
 import { byPrecedence, Waiters } from '../core/Waiters.js';
 
@@ -38,15 +39,20 @@ export class KeyedWaiters {
   }
 }
 
-/** Looks past who waits for another key as well: whoever stands behind may have this one to wait for. */
+/** Looks at each request for several keys: what keeps one of them out need not be in this scope. */
 class WaitersOfScope extends Waiters {
+  readonly #compound = new Queue();
+
+  override add(request: Request): void {
+    if (request.together.length > 1) this.#compound.push(request);
+    else super.add(request);
+  }
+
   override get heads(): Request[] {
-    const heads: Request[] = [];
-    for (const queue of this.queues)
-      for (const waiter of queue) {
-        heads.push(waiter);
-        if (waiter.together.length === 1) break;
-      }
-    return heads;
+    return [...super.heads, ...this.#compound];
+  }
+
+  override all(): Request[] {
+    return [...super.all(), ...this.#compound];
   }
 }

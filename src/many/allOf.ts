@@ -19,6 +19,10 @@ import { globalOrder } from './globalOrder.js';
  * gates belongs to a lease, it is asked through that lease. A lock of all keys stands for the keys
  * of the same {@link KeyedReadWriteLock} as well.
  *
+ * Fairness: several keys of one {@link KeyedReadWriteLock} are let in together, and have one place
+ * among its waiters: that of the strongest of their modes, and before all where one of the keys is
+ * asked for through a lease.
+ *
  * Cancellation: unsubscribing withdraws what waits, and gives back what it had. So does a refusal
  * of one of the gates, which is also the error of the whole.
  *

@@ -158,9 +158,10 @@ export class ScopedLock {
     );
   }
 
+  /** A request for several keys has had a turn when each of them has. */
   #turnOf(...pair: readonly [Part, Part]): number {
-    const reader = pair.find((waiter) => !isWriter(waiter));
-    return this.#turns.get(reader?.scope) ?? 0;
+    const { together = [] } = pair.find((waiter) => !isWriter(waiter)) ?? {};
+    return Math.min(...together.map(({ scope }) => this.#turns.get(scope) ?? 0));
   }
 
   /** Lets in everybody who may enter, after a change of a key or of all. */

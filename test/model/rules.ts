@@ -11,8 +11,8 @@ export interface Waits {
   /** Whether it is asked through a lease. */
   readonly nested: boolean;
   readonly priority?: number;
-  /** What is let in with it, where that is more: with one write among them all go as writers. */
-  readonly together?: readonly { readonly mode: LockMode }[];
+  /** What is let in with it, where that is more: all of them go where the strongest goes. */
+  readonly together?: readonly Waits[];
 }
 
 /** The table of the contract, word for word. */
@@ -33,20 +33,28 @@ export function strongest(modes: readonly LockMode[]): LockMode | undefined {
  * @param turn - the order of the last request that was made before the last write ended
  */
 export function isAhead(policy: PolicyName, waiter: Waits, request: Waits, turn: number): boolean {
-  if (waiter === request) return false;
-  if (waiter.nested) return true;
-  if (COMPATIBLE[waiter.mode][request.mode]) return false;
-  const [first, second] = [waiter.priority ?? 0, request.priority ?? 0];
+  if (waiter === request || COMPATIBLE[waiter.mode][request.mode]) return false;
+  const [first, second] = [rankOf(waiter), rankOf(request)];
   if (first !== second) return first > second;
-  if (isWriter(waiter) === isWriter(request)) return waiter.order < request.order;
-  return isWriter(request)
-    ? readerGoesFirst(policy, waiter, request, turn)
-    : !readerGoesFirst(policy, request, waiter, turn);
+  const [a, b] = [leaderOf(waiter), leaderOf(request)];
+  if (isWriter(a) === isWriter(b)) return a.order < b.order;
+  return isWriter(b) ? readerGoesFirst(policy, a, b, turn) : !readerGoesFirst(policy, b, a, turn);
 }
 
 /** Whether it goes as a writer where it is told who goes first. */
 export function isWriter(waiter: Waits): boolean {
-  return (waiter.together ?? [waiter]).some(({ mode }) => mode === 'write');
+  return leaderOf(waiter).mode === 'write';
+}
+
+function leaderOf(waiter: Waits): Waits {
+  const { together = [waiter] } = waiter;
+  const mode = strongest(together.map(({ mode }) => mode));
+  return together.find((one) => one.mode === mode) ?? waiter;
+}
+
+/** Upgrades go before all, and among themselves in the order of asking. */
+function rankOf({ nested, together = [], priority = 0 }: Waits): number {
+  return nested || together.some((one) => one.nested) ? Infinity : priority;
 }
 
 function readerGoesFirst(policy: PolicyName, reader: Waits, writer: Waits, turn: number): boolean {
@@ -64,9 +72,6 @@ function readerGoesFirst(policy: PolicyName, reader: Waits, writer: Waits, turn:
 
 /** Upgrades first, then higher priorities, then the order of asking. */
 export function byPrecedence(a: Waits, b: Waits): number {
-  return (
-    Number(b.nested) - Number(a.nested) ||
-    (b.priority ?? 0) - (a.priority ?? 0) ||
-    a.order - b.order
-  );
+  const [first, second] = [rankOf(a), rankOf(b)];
+  return first === second ? a.order - b.order : first > second ? -1 : 1;
 }

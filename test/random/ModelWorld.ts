@@ -8,7 +8,6 @@ import {
   type LockName,
   isKey,
   lockOf,
-  policyOf,
   type Terms,
 } from './acts.js';
 import { type Asking, type Want, Whole } from './Whole.js';
@@ -41,9 +40,8 @@ export class ModelWorld {
       asap: (call) => this.#clock.soon(call),
       virtual: (call) => this.#clock.after(0, call),
     };
-    const lock = (of: LockName) =>
-      new ScopedLock(policyOf(of, policy), maxWaiting, deliver[scheduler]);
-    this.locks = { p: lock('p'), q: lock('q'), keys: lock('keys') };
+    const lock = () => new ScopedLock(policy, maxWaiting, deliver[scheduler]);
+    this.locks = { p: lock(), q: lock(), keys: lock() };
     this.#order = order;
   }
 

@@ -23,7 +23,6 @@ import {
   type Place,
   SIGNALS,
   type Terms,
-  policyOf,
 } from './acts.js';
 import { CountingSignal } from './CountingSignal.js';
 import { delayOf, type Told } from './ModelWorld.js';
@@ -51,7 +50,7 @@ export class RealWorld {
       maxWaiting,
       ...(scheduler !== 'none' && { scheduler: scheduler === 'asap' ? asapScheduler : time }),
     };
-    this.#keys = new KeyedReadWriteLock({ ...options, policy: POLICY[policyOf('keys', policy)] });
+    this.#keys = new KeyedReadWriteLock(options);
     this.locks = {
       p: new ReadWriteLock(options),
       q: new ReadWriteLock(options),

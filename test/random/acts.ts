@@ -59,13 +59,6 @@ export interface Terms {
   readonly scheduler: 'none' | 'asap' | 'virtual';
 }
 
-/**
- * The policy of the lock with keys. Under others than `fifo` a request for several keys and one for
- * all of them may each go first in one place, and are then served when the lock is free.
- */
-export const policyOf = (lock: LockName, policy: PolicyName): PolicyName =>
-  lock === 'keys' ? 'fifo' : policy;
-
 export const SIGNALS = 3;
 /** No timer runs longer, in milliseconds. */
 export const LONGEST_WAIT = 6;

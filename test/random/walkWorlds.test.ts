@@ -3,15 +3,15 @@ import type { Act } from './acts.js';
 import { RealWorld } from './RealWorld.js';
 import { walkWorlds } from './walkWorlds.js';
 
-/** Walks that failed once, for another reason than what is to be mended still: none so far. */
-const SEEDS: readonly number[] = [];
+/** Walks that failed once: keys that had several places among the waiters, two upgrades at once. */
+const SEEDS: readonly number[] = [7, 8, 11, 18];
 
 it('A–G: on a thousand random walks keys, leases, timeouts and schedulers do what they promise', () => {
   expect(walkWorlds(1_000)).toBeGreaterThan(20_000);
 }, 60_000);
 
 it('walks that have failed do so no more', () => {
-  for (const seed of SEEDS) walkWorlds(100, seed);
+  for (const seed of SEEDS) walkWorlds(1_000, seed);
   expect(walkWorlds(10, 1)).toBe(walkWorlds(10, 1));
 });
 

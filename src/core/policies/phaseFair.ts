@@ -17,7 +17,8 @@ import type { LockPolicy } from '../LockPolicy.js';
  * row of writes.
  *
  * On a {@link KeyedReadWriteLock} each key has phases of its own: the end of a write of a key, or
- * of all, lets in the readers that wait for it.
+ * of all, lets in the readers that wait for it. Who waits for several keys is let in with these
+ * once a write of each key has ended.
  *
  * @example
  * ```ts
