@@ -17,6 +17,8 @@ export interface Fault {
 const MARBLES = 'marbles/marbles.test.ts';
 const CORE = 'core/LockCore.ts';
 const WAITERS = 'core/Waiters.ts';
+const PRECEDENCE = 'core/precedence.ts';
+const REFUSALS = 'core/refusals.ts';
 const CONDITIONS = 'lock/conditions.test.ts';
 const LEASES = 'lock/leases.test.ts';
 const SUBJECT = 'lock/subject.test.ts';
@@ -25,7 +27,7 @@ const TEARDOWN = 'operators/teardown.test.ts';
 const SCHEDULERS = 'lock/schedulers.test.ts';
 const ERRORS = 'lock/errors.test.ts';
 const KEYED = 'many/keyed.test.ts';
-const PRECEDENCE = 'many/precedence.test.ts';
+const MATES = 'many/precedence.test.ts';
 const ALL_OF = 'many/allOf.test.ts';
 
 /** In the order of the promises. */
@@ -43,8 +45,8 @@ export const faults: readonly Fault[] = [
     fault: 'nobody is granted at once while grants are delivered',
     clauses: 'A2',
     file: CORE,
-    find: 'if (!fits(core, request)) return false;',
-    replace: 'if (core.delivering || !fits(core, request)) return false;',
+    find: 'if (!mayEnter(core, first)) return false;',
+    replace: 'if (core.delivering || !mayEnter(core, first)) return false;',
     test: REENTRANCY,
     title: 'A2: it is granted inside a grant that was delivered after a wait',
   },
@@ -123,7 +125,7 @@ export const faults: readonly Fault[] = [
   {
     fault: 'a policy that throws throws at whoever asks',
     clauses: 'A4',
-    file: CORE,
+    file: PRECEDENCE,
     find: 'return fifo(reader, writer, turn);',
     replace: 'throw error;',
     test: 'core/policies.test.ts',
@@ -132,7 +134,7 @@ export const faults: readonly Fault[] = [
   {
     fault: 'ifAvailable queues',
     clauses: 'A5',
-    file: CORE,
+    file: REFUSALS,
     find: 'if (ifAvailable) throw',
     replace: 'if (ifAvailable && this.failure) throw',
     test: MARBLES,
@@ -168,7 +170,7 @@ export const faults: readonly Fault[] = [
   {
     fault: 'maxWaiting lets one more wait',
     clauses: 'A8',
-    file: CORE,
+    file: REFUSALS,
     find: 'waiting >= maxWaiting',
     replace: 'waiting > maxWaiting',
     test: MARBLES,
@@ -177,7 +179,7 @@ export const faults: readonly Fault[] = [
   {
     fault: 'a full queue refuses an upgrade',
     clauses: 'A8',
-    file: CORE,
+    file: REFUSALS,
     find: 'if (!holder && waiting',
     replace: 'if (waiting',
     test: CONDITIONS,
@@ -195,7 +197,7 @@ export const faults: readonly Fault[] = [
   {
     fault: 'priority counts among waiters of one mode only',
     clauses: 'A9',
-    file: WAITERS,
+    file: PRECEDENCE,
     find: 'return a.rank === b.rank ? a.order < b.order : a.rank > b.rank;',
     replace:
       'return a.strength !== b.strength || a.rank === b.rank ? a.order < b.order : a.rank > b.rank;',
@@ -242,8 +244,8 @@ export const faults: readonly Fault[] = [
     fault: 'who is woken minds those that hold, not those that wait ahead',
     clauses: 'B3',
     file: CORE,
-    find: 'one.phase === WAITING && fits(core, one)',
-    replace: 'one.phase === WAITING && !core.terms.holders.keepOut(one)',
+    find: 'const test = (waiter: Request) => mayEnter(core, waiter);',
+    replace: 'const test = (waiter: Request) => !core.terms.holders.keepOut(waiter);',
     test: MARBLES,
     title: 'B3 A cancelled writer does not let in the readers behind the next writer',
   },
@@ -251,7 +253,7 @@ export const faults: readonly Fault[] = [
     fault: 'after any change the first waiter enters',
     clauses: 'B4',
     file: CORE,
-    find: 'const [first] = isFree(core) ? waiters.all() : [];',
+    find: 'const [first] = core.held[NONE] === 0 ? waiters.all() : [];',
     replace: 'const [first] = waiters.all();',
     test: MARBLES,
     title: 'B4 While a writer holds, a cancelled waiter lets nobody in',
@@ -363,14 +365,14 @@ export const faults: readonly Fault[] = [
     find: 'if (!core.delivering) deliver(core);',
     replace: 'deliver(core);',
     test: 'core/policies.test.ts',
-    title: 'under fifo C6: a hundred thousand synchronous sources of all modes drain',
+    title: 'under fifo C6: twenty thousand synchronous sources of all modes drain',
   },
   {
     fault: 'each grant is called back before the next is decided',
     clauses: 'C7, C8',
     file: CORE,
-    find: 'enter(core, request, core.undelivered);',
-    replace: 'enter(core, request, core.undelivered);\n    if (!core.delivering) deliver(core);',
+    find: 'enter(core, one, core.undelivered);',
+    replace: 'enter(core, one, core.undelivered);\n    if (!core.delivering) deliver(core);',
     test: REENTRANCY,
     title: 'C8: every callback finds the state settled',
   },
@@ -395,7 +397,7 @@ export const faults: readonly Fault[] = [
   {
     fault: 'a reader that asks to write waits for ever',
     clauses: 'D3',
-    file: CORE,
+    file: REFUSALS,
     find: 'through.strength === READ && strength > READ',
     replace: 'through.strength === READ && strength === UPGRADABLE',
     test: MARBLES,
@@ -422,7 +424,7 @@ export const faults: readonly Fault[] = [
   {
     fault: 'a lock that is closing refuses its own holders',
     clauses: 'D3, E3',
-    file: CORE,
+    file: REFUSALS,
     find: 'if (!through) throw refusal(LockClosedError',
     replace: 'if (core.closed) throw refusal(LockClosedError',
     test: MARBLES,
@@ -459,7 +461,7 @@ export const faults: readonly Fault[] = [
   {
     fault: 'a new reader enters while an upgrade waits',
     clauses: 'D6',
-    file: CORE,
+    file: PRECEDENCE,
     find: 'return conflict(waiter.strength, request.strength) && goesFirst',
     replace: 'return !waiter.holder && conflict(waiter.strength, request.strength) && goesFirst',
     test: 'core/policies.test.ts',
@@ -477,7 +479,7 @@ export const faults: readonly Fault[] = [
   {
     fault: 'a released lease can be asked through',
     clauses: 'D8',
-    file: CORE,
+    file: REFUSALS,
     find: 'if (through.phase !== HELD) throw',
     replace: 'if (false as boolean) throw',
     test: MARBLES,
@@ -541,9 +543,8 @@ export const faults: readonly Fault[] = [
     fault: 'a request granted at once is two transitions',
     clauses: 'E1',
     file: CORE,
-    find: 'enter(core, request, core.leases);\n  tellObservers(core);\n  return true;\n}\n\n/** Asks for several',
-    replace:
-      "enter(core, request, core.leases);\n  note(core, 'granted', request);\n  tellObservers(core);\n  return true;\n}\n\n/** Asks for several",
+    find: 'enter(core, one, core.leases);',
+    replace: "{ enter(core, one, core.leases); note(core, 'granted', one); }",
     test: MARBLES,
     title: 'E1 The current state comes first, then one state for each transition',
   },
@@ -570,7 +571,7 @@ export const faults: readonly Fault[] = [
     fault: 'the states complete while somebody still holds',
     clauses: 'E3',
     file: CORE,
-    find: 'return core.closed && isFree(core) && core.waiting[NONE] === 0;',
+    find: 'return core.closed && core.held[NONE] + core.waiting[NONE] === 0;',
     replace: 'return core.closed && core.waiting[NONE] === 0;',
     test: MARBLES,
     title: 'E3 Completing the lock closes it gently',
@@ -579,8 +580,8 @@ export const faults: readonly Fault[] = [
     fault: 'a closed lock takes new requests',
     clauses: 'E3',
     file: CORE,
-    find: 'if (through || core.closed) check(',
-    replace: 'if (through || core.failure) check(',
+    find: 'if (through || core.closed) checkEntry(',
+    replace: 'if (through || core.failure) checkEntry(',
     test: SUBJECT,
     title: 'E3: a closed lock refuses on every way in',
   },
@@ -614,7 +615,7 @@ export const faults: readonly Fault[] = [
   {
     fault: 'a failed lock says to later requests that it is closed',
     clauses: 'E4',
-    file: CORE,
+    file: REFUSALS,
     find: 'if (core.failure) throw core.failure.error;',
     replace: '',
     test: SUBJECT,
@@ -785,7 +786,7 @@ export const faults: readonly Fault[] = [
   {
     fault: 'an error does not name the lock',
     clauses: 'H1',
-    file: CORE,
+    file: REFUSALS,
     find: '`${lock}: no ${mode} ${why}`',
     replace: '`no ${mode} ${why}`',
     test: ERRORS,
@@ -821,28 +822,28 @@ export const faults: readonly Fault[] = [
   {
     fault: 'each of several keys has a place of its own among the waiters',
     clauses: 'A4, G3',
-    file: CORE,
-    find: 'function goesFirst(core: LockCore, { lead: a }: Request, { lead: b }: Request)',
-    replace: 'function goesFirst(core: LockCore, a: Request, b: Request)',
-    test: PRECEDENCE,
+    file: PRECEDENCE,
+    find: 'function goesFirst(terms: LockTerms, { lead: a }: Request, { lead: b }: Request)',
+    replace: 'function goesFirst(terms: LockTerms, a: Request, b: Request)',
+    test: MATES,
     title: 'G2, G3: requests for several keys, for one and for all never wait for each other',
   },
   {
     fault: 'who waits for several keys stands in line with those who wait for one',
     clauses: 'A4, G3',
     file: 'many/KeyedWaiters.ts',
-    find: 'if (request.together.length > 1)',
-    replace: 'if (request.together.length > 9)',
-    test: PRECEDENCE,
+    find: 'if (request.first.mate)',
+    replace: 'if (request.order < 0)',
+    test: MATES,
     title: 'under writersFirst keys go as a writer',
   },
   {
     fault: 'keys with a lease among them stand behind those that wait',
     clauses: 'D6, G3',
     file: 'many/AllOfGate.ts',
-    find: 'return this.#together.some(({ holder }) => holder) ? Infinity : this.priority;',
+    find: 'return this.#mates.some(({ holder }) => holder) ? Infinity : this.priority;',
     replace: 'return this.priority;',
-    test: PRECEDENCE,
+    test: MATES,
     title: 'keys go first where one is asked for through a lease',
   },
 ];

@@ -1,29 +1,13 @@
-import {
-  LeaseReleasedError,
-  LockClosedError,
-  type LockError,
-  LockQueueFullError,
-  LockUnavailableError,
-  LockUpgradeError,
-} from './errors.js';
 import { Holder } from './Holder.js';
 import type { Holders } from './Holders.js';
-import {
-  conflict,
-  type LockMode,
-  NONE,
-  type PerStrength,
-  READ,
-  type Strength,
-  UPGRADABLE,
-  WRITE,
-} from './LockMode.js';
+import { NONE, type PerStrength, type Strength, UPGRADABLE, WRITE } from './LockMode.js';
 import type { LockObserver, Transition } from './LockObserver.js';
 import type { LockPolicy } from './LockPolicy.js';
-import { fifo } from './policies/fifo.js';
+import { keepsOut } from './precedence.js';
 import { Queue } from './Queue.js';
+import { checkEntry, checkQueue } from './refusals.js';
 import { HELD, OVER, type Request, type Scope, WAITING } from './Request.js';
-import { precedes, type Waiters } from './Waiters.js';
+import type { Waiters } from './Waiters.js';
 
 /** Where a lock keeps who holds and who waits. */
 export interface LockRooms {
@@ -55,7 +39,7 @@ export interface LockTerms extends LockRooms {
 export class LockCore {
   readonly terms: LockTerms;
   readonly observers: LockObserver[] = [];
-  /** How many live leases there are of each mode. */
+  /** How many live leases there are of each mode; of `NONE`, of any. */
   readonly held: PerStrength = [0, 0, 0, 0];
   /** How many requests wait for each mode; of `NONE`, for any. */
   readonly waiting: PerStrength = [0, 0, 0, 0];
@@ -77,50 +61,30 @@ export class LockCore {
   }
 }
 
-/** Grants at once, queues, or fails the request. */
-export function ask(core: LockCore, request: Request): void {
+/** Grants at once, queues, or fails the request, and its mates with it. */
+export function ask(core: LockCore, first: Request): void {
   try {
-    if (!tryEnter(core, request)) {
-      wait(core, [request]);
+    if (!tryEnter(core, first)) {
+      wait(core, first);
       return;
     }
   } catch (refusal) {
-    request.failed(refusal);
+    first.failed(refusal);
   }
-  callBackHeld(core, request);
+  for (let one: Request | undefined = first; one; one = one.mate) callBackHeld(core, one);
 }
 
 /**
- * Grants the request if it conflicts with nobody who holds or waits, without calling it back.
+ * Grants the request and its mates if they conflict with nobody who holds or waits, without calling
+ * them back.
  *
- * @throws what keeps it from being taken at all
+ * @throws what keeps one from being taken at all
  */
-export function tryEnter(core: LockCore, request: Request): boolean {
-  take(core, request);
-  if (!fits(core, request)) return false;
-  enter(core, request, core.leases);
-  tellObservers(core);
-  return true;
-}
-
-/** Asks for several requests that are to be let in together. The first is told of a refusal. */
-export function askTogether(core: LockCore, requests: readonly Request[]): void {
-  try {
-    if (!tryEnterTogether(core, requests)) {
-      wait(core, requests);
-      return;
-    }
-  } catch (refusal) {
-    requests[0]?.failed(refusal);
-  }
-  for (const request of requests) callBackHeld(core, request);
-}
-
-/** Grants several requests if none of them conflicts with anybody; see {@link tryEnter}. */
-export function tryEnterTogether(core: LockCore, requests: readonly Request[]): boolean {
-  for (const request of requests) take(core, request);
-  if (!requests.every((request) => fits(core, request))) return false;
-  for (const request of requests) enter(core, request, core.leases);
+export function tryEnter(core: LockCore, first: Request): boolean {
+  let one: Request | undefined;
+  for (one = first; one; one = one.mate) take(core, one);
+  if (!mayEnter(core, first)) return false;
+  for (one = first; one; one = one.mate) enter(core, one, core.leases);
   tellObservers(core);
   return true;
 }
@@ -172,7 +136,7 @@ export function fail(core: LockCore, error: unknown): void {
 
 /** Whether the lock is closed and everybody has been served. */
 export function hasEnded(core: LockCore): boolean {
-  return core.closed && isFree(core) && core.waiting[NONE] === 0;
+  return core.closed && core.held[NONE] + core.waiting[NONE] === 0;
 }
 
 /** Every live lease, in the order of the grants. */
@@ -180,43 +144,18 @@ export function leasesOf({ leases, undelivered }: LockCore): Request[] {
   return [...leases, ...undelivered];
 }
 
-/** Whether a waiter keeps a request out: their modes conflict, and it goes first. */
-export function keepsOut(core: LockCore, waiter: Request, request: Request): boolean {
-  return conflict(waiter.strength, request.strength) && goesFirst(core, waiter, request);
-}
-
-// What is let in together goes where its leader goes: were it ahead for one key and behind for
-// another, two such would wait for each other.
-function goesFirst(core: LockCore, { lead: a }: Request, { lead: b }: Request): boolean {
-  if (a.rank !== b.rank || (a.strength === WRITE) === (b.strength === WRITE)) return precedes(a, b);
-  return b.strength === WRITE ? readerGoesFirst(core, a, b) : !readerGoesFirst(core, b, a);
-}
-
-function readerGoesFirst({ terms }: LockCore, reader: Request, writer: Request): boolean {
-  const turn = Math.min(...reader.together.map((one) => terms.waiters.turnOf(one)));
-  try {
-    return terms.policy(reader, writer, turn);
-  } catch (error) {
-    terms.report(error);
-    return fifo(reader, writer, turn);
-  }
-}
-
 function take(core: LockCore, request: Request): void {
   const through = request.takeThrough();
-  if (through || core.closed) check(core, request, through);
+  if (through || core.closed) checkEntry(core, request, through);
   request.order = ++core.asked;
   if (through) request.holder = holderOf(through);
 }
 
-function check(core: LockCore, request: Request, through: Request | undefined): void {
-  if (core.failure) throw core.failure.error;
-  const { name } = core.terms;
-  const { mode, strength } = request;
-  if (!through) throw refusal(LockClosedError, name, mode, 'after it has been closed');
-  if (through.phase !== HELD) throw releasedError(name, mode);
-  if (through.strength === READ && strength > READ)
-    throw refusal(LockUpgradeError, name, mode, 'through a read lease: ask for an upgradable one');
+/** Whether it fits in, and its mates with it, none of whom has gone. */
+function mayEnter(core: LockCore, { first }: Request): boolean {
+  for (let one: Request | undefined = first; one; one = one.mate)
+    if (one.phase > WAITING || !fits(core, one)) return false;
+  return true;
 }
 
 /**
@@ -228,7 +167,7 @@ function fits(core: LockCore, request: Request): boolean {
   if (holders.keepOut(request)) return false;
   if (request.holder || core.waiting[NONE] === 0) return true;
   for (const { heads } of waiters.reach(request.scope))
-    if (heads.some((waiter) => keepsOut(core, waiter, request))) return false;
+    if (heads.some((waiter) => keepsOut(core.terms, waiter, request))) return false;
   return true;
 }
 
@@ -241,31 +180,22 @@ function enter(core: LockCore, request: Request, queue: Queue): void {
   note(core, upgraded ? 'upgraded' : 'granted', request);
 }
 
-function wait(core: LockCore, requests: readonly Request[]): void {
-  for (const request of requests) {
-    checkQueue(core, request);
-    request.phase = WAITING;
-    core.terms.waiters.add(request);
-    countWaiter(core, request, 1);
-    note(core, 'queued', request);
+function wait(core: LockCore, first: Request): void {
+  for (let one: Request | undefined = first; one; one = one.mate) {
+    checkQueue(core, one);
+    one.phase = WAITING;
+    core.terms.waiters.add(one);
+    tally(core.waiting, one.strength, 1);
+    note(core, 'queued', one);
   }
   tellObservers(core);
-}
-
-function checkQueue(core: LockCore, { mode, holder, ifAvailable }: Request): void {
-  const { name, maxWaiting } = core.terms;
-  const waiting = core.waiting[NONE];
-  if (ifAvailable) throw refusal(LockUnavailableError, name, mode, 'is available now');
-  // An upgrade stands behind no waiter.
-  if (!holder && waiting >= maxWaiting)
-    throw refusal(LockQueueFullError, name, mode, `while ${waiting} wait already`);
 }
 
 /** Takes a request from where it stands. */
 function end(core: LockCore, request: Request): void {
   if (request.phase === WAITING) {
     core.terms.waiters.remove(request);
-    countWaiter(core, request, -1);
+    tally(core.waiting, request.strength, -1);
   } else {
     request.leave();
     count(core, request, request.strength, -1);
@@ -274,15 +204,15 @@ function end(core: LockCore, request: Request): void {
   request.endWait();
 }
 
-function countWaiter({ waiting }: LockCore, { strength }: Request, by: 1 | -1): void {
-  waiting[strength] += by;
-  waiting[NONE] += by;
+function tally(counts: PerStrength, strength: Strength, by: 1 | -1): void {
+  counts[strength] += by;
+  counts[NONE] += by;
 }
 
 /** Counts a lease in or out, and its holder under the strongest mode that it then has. */
 function count(core: LockCore, request: Request, strength: Strength, by: 1 | -1): void {
   const { holder } = request;
-  core.held[strength] += by;
+  tally(core.held, strength, by);
   if (!holder) {
     countHolder(core, request, strength, by);
     return;
@@ -301,10 +231,6 @@ function countHolder(core: LockCore, request: Request, strength: Strength, by: 1
   core.terms.waiters.noteTurn(core.asked, request.scope);
 }
 
-function isFree({ leases, undelivered }: LockCore): boolean {
-  return !leases.first && !undelivered.first;
-}
-
 /** Lets in everybody who may enter after a transition, and calls them back once that is done. */
 function settle(core: LockCore, transition: Transition, request?: Request): void {
   note(core, transition, request);
@@ -317,19 +243,18 @@ function settle(core: LockCore, transition: Transition, request?: Request): void
 // that, so that one look at each of the waiters' queues is enough.
 function letIn(core: LockCore, changed: Scope): void {
   const { waiters } = core.terms;
-  const mayEnter = ({ together }: Request) =>
-    together.every((one) => one.phase === WAITING && fits(core, one));
+  const test = (waiter: Request) => mayEnter(core, waiter);
   for (const queues of waiters.reach(changed))
-    for (let next; (next = queues.next(mayEnter));) admit(core, next);
+    for (let next; (next = queues.next(test));) admit(core, next);
   // A free lock lets in somebody, whatever a policy answers.
-  const [first] = isFree(core) ? waiters.all() : [];
+  const [first] = core.held[NONE] === 0 ? waiters.all() : [];
   if (first) admit(core, first);
 }
 
-function admit(core: LockCore, { together }: Request): void {
-  for (const request of together) {
-    end(core, request);
-    enter(core, request, core.undelivered);
+function admit(core: LockCore, { first }: Request): void {
+  for (let one: Request | undefined = first; one; one = one.mate) {
+    end(core, one);
+    enter(core, one, core.undelivered);
   }
 }
 
@@ -375,19 +300,4 @@ function holderOf(lease: Request): Holder {
     lease.holder.count(lease.strength, 1);
   }
   return lease.holder;
-}
-
-/** What a lock says to a request that it does not take. */
-export function refusal(
-  Refusal: new (message: string) => LockError,
-  lock: string,
-  mode: LockMode,
-  why: string,
-): LockError {
-  return new Refusal(`${lock}: no ${mode} ${why}`);
-}
-
-/** What was asked through a lease, or of it, comes too late. */
-export function releasedError(lock: string, asked: LockMode): LockError {
-  return refusal(LeaseReleasedError, lock, asked, 'through a lease that has been released');
 }

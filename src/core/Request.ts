@@ -57,16 +57,24 @@ export abstract class Request extends Link implements Waiter {
     return this.holder ? Infinity : this.priority;
   }
 
-  /** All that is let in with it, itself included, or not at all. */
-  get together(): readonly Request[] {
-    return [this];
+  /** The next of its mates: those that are asked with it, and let in together or not at all. */
+  get mate(): Request | undefined {
+    return undefined;
   }
 
-  /** The strongest of these: it is the one that a policy is asked about. */
-  // eslint-disable-next-line @typescript-eslint/prefer-return-this-type -- it may be another
+  /* eslint-disable @typescript-eslint/prefer-return-this-type -- each may be another */
+
+  /** The first of them. */
+  get first(): Request {
+    return this;
+  }
+
+  /** The strongest of them: it is the one that a policy is asked about. */
   get lead(): Request {
     return this;
   }
+
+  /* eslint-enable */
 
   endWait(): void {
     this.wait?.unsubscribe();

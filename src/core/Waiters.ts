@@ -1,3 +1,4 @@
+import { byPrecedence, precedes } from './precedence.js';
 import { Queue } from './Queue.js';
 import type { Request, Scope } from './Request.js';
 
@@ -50,13 +51,4 @@ export class Waiters {
   all(): Request[] {
     return this.#queues.flatMap((queue) => [...queue]).sort(byPrecedence);
   }
-}
-
-/** Higher ranks first, then the order of asking. */
-export function precedes(a: Request, b: Request): boolean {
-  return a.rank === b.rank ? a.order < b.order : a.rank > b.rank;
-}
-
-export function byPrecedence(a: Request, b: Request): number {
-  return precedes(a, b) ? -1 : 1;
 }

@@ -1,6 +1,6 @@
 import type { Observer } from 'rxjs';
-import { releasedError } from '../core/LockCore.js';
 import { type LockMode, NONE, READ, strengthOf, UPGRADABLE, WRITE } from '../core/LockMode.js';
+import { releasedError } from '../core/refusals.js';
 import { HELD, NEW, OVER, type Phase, Request, type Scope, WAITING } from '../core/Request.js';
 import type { Gate } from './Gate.js';
 import type { WriteLease } from './Lease.js';

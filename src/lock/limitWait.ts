@@ -1,6 +1,6 @@
 import { fromEvent, map, merge, NEVER, type Subscription, timer } from 'rxjs';
 import { LockTimeoutError } from '../core/errors.js';
-import { refusal } from '../core/LockCore.js';
+import { refusal } from '../core/refusals.js';
 import type { Claim } from './Claim.js';
 
 /** What a timer can wait, in milliseconds, some 25 days: a longer one would fire at once. */

@@ -1,7 +1,8 @@
 import { asyncScheduler, Observable, type Subscriber, type TimestampProvider } from 'rxjs';
-import { keepsOut, leasesOf, type LockCore } from '../core/LockCore.js';
+import { leasesOf, type LockCore } from '../core/LockCore.js';
 import type { Transition } from '../core/LockObserver.js';
 import { conflict, type LockMode } from '../core/LockMode.js';
+import { keepsOut } from '../core/precedence.js';
 import type { Request } from '../core/Request.js';
 import { isClaim } from './Claim.js';
 import { overlap } from './LockGate.js';
@@ -143,7 +144,7 @@ function blockers(core: LockCore, waiter: Request): number[] {
   const holding = leasesOf(core).filter(
     (lease) => !(holder && lease.holder === holder) && conflict(lease.strength, strength),
   );
-  const ahead = core.terms.waiters.all().filter((other) => keepsOut(core, other, waiter));
+  const ahead = core.terms.waiters.all().filter((other) => keepsOut(core.terms, other, waiter));
   return [...holding, ...ahead]
     .filter((other) => overlap(other.scope, scope))
     .map(({ order }) => order);

@@ -1,5 +1,4 @@
 import type { LockMode, Strength } from '../core/LockMode.js';
-import { askTogether, type LockCore, tryEnterTogether } from '../core/LockCore.js';
 import { HELD, OVER, WAITING } from '../core/Request.js';
 import { Claim } from '../lock/Claim.js';
 import { Gate } from '../lock/Gate.js';
@@ -79,9 +78,9 @@ export class AllOfGate extends Gate {
     if (this.#asking) return;
     this.#asking = true;
     while (claim.phase === WAITING && this.#granted === this.#parts.length) {
-      const [first] = this.#newParts(claim);
-      if (first) {
-        first.gate.ask(first);
+      const next = this.#next(claim);
+      if (next) {
+        next.gate.ask(next);
       } else {
         claim.phase = HELD;
         claim.endWait();
@@ -96,8 +95,8 @@ export class AllOfGate extends Gate {
     try {
       claim.phase = HELD;
       // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- an observer may have dropped it
-      while (claim.phase === HELD && this.#parts.length < this.gates.length)
-        if (!this.#newParts(claim)[0]?.tryEnter()) this.drop(claim);
+      for (let next; claim.phase === HELD && (next = this.#next(claim));)
+        if (!next.gate.tryAsk(next)) this.drop(claim);
       if (this.#lost) throw this.#lost.error;
     } catch (error) {
       this.drop(claim);
@@ -120,8 +119,8 @@ export class AllOfGate extends Gate {
     }
   }
 
-  /** Makes the claims on the next lock; none where there is no next one. */
-  #newParts(claim: Claim): readonly Part[] {
+  /** Makes the parts for the next lock, if there is one, and gives one that stands for all. */
+  #next(claim: Claim): Part | undefined {
     // What limits the wait limits the whole of it, so the parts are not told.
     const { priority, ifAvailable, label } = claim.options;
     const options = { priority, ifAvailable, label };
@@ -137,43 +136,39 @@ export class AllOfGate extends Gate {
     for (const gate of left)
       if (gate.lock === left[0]?.lock) parts.push(new Part(gate, options, observer, parts));
     this.#parts.push(...parts);
-    return parts;
+    return parts[0];
   }
 }
 
 /** A claim on one lock of several. */
 class Part extends Claim {
-  readonly #core: LockCore;
-  readonly #together: readonly Part[];
+  readonly #mates: readonly Part[];
+  readonly #place: number;
 
   constructor(
     gate: LockGate,
     options: Claim['options'],
     observer: Claim['observer'],
-    together: readonly Part[],
+    mates: readonly Part[],
   ) {
     super(gate, options, observer);
-    this.#core = gate.lock.core;
-    this.#together = together;
+    this.#mates = mates;
+    this.#place = mates.length;
   }
 
-  override get together(): readonly Part[] {
-    return this.#together;
+  override get mate(): Part | undefined {
+    return this.#mates[this.#place + 1];
+  }
+
+  override get first(): Part {
+    return this.#mates[0] as Part;
   }
 
   override get lead(): Part {
-    return this.#together.reduce((lead, part) => (part.strength > lead.strength ? part : lead));
+    return this.#mates.reduce((lead, part) => (part.strength > lead.strength ? part : lead));
   }
 
   override get rank(): number {
-    return this.#together.some(({ holder }) => holder) ? Infinity : this.priority;
-  }
-
-  override ask(): void {
-    askTogether(this.#core, this.#together);
-  }
-
-  tryEnter(): boolean {
-    return tryEnterTogether(this.#core, this.#together);
+    return this.#mates.some(({ holder }) => holder) ? Infinity : this.priority;
   }
 }

@@ -1,6 +1,7 @@
+import { byPrecedence } from '../core/precedence.js';
 import { Queue } from '../core/Queue.js';
 import type { Request, Scope } from '../core/Request.js';
-import { byPrecedence, Waiters } from '../core/Waiters.js';
+import { Waiters } from '../core/Waiters.js';
 
 /** Who waits for which key: a waiter for all keys (`undefined`) conflicts with those for any. */
 export class KeyedWaiters {
@@ -44,7 +45,7 @@ class WaitersOfScope extends Waiters {
   readonly #compound = new Queue();
 
   override add(request: Request): void {
-    if (request.together.length > 1) this.#compound.push(request);
+    if (request.first.mate) this.#compound.push(request);
     else super.add(request);
   }
 

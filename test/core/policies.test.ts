@@ -110,16 +110,16 @@ describe.each(Object.entries(policies))('under %s', (_, policy) => {
     expect(log).toEqual(['r']);
   });
 
-  it('C6: a hundred thousand synchronous sources of all modes drain', () => {
+  it('C6: twenty thousand synchronous sources of all modes drain', () => {
     const lock = new ReadWriteLock({ policy });
     const lease = hold(lock);
     const pipes = [withReadLock, withWriteLock, withUpgradableLock].map((op) =>
       of(1).pipe(op(lock)),
     );
     let run = 0;
-    for (let i = 0; i < 100_000; i++) pipes[i % 3]?.subscribe(() => run++);
+    for (let i = 0; i < 20_000; i++) pipes[i % 3]?.subscribe(() => run++);
     lease.release();
-    expect(run).toBe(100_000);
+    expect(run).toBe(20_000);
   });
 
   it('D6: an upgrade goes before every waiter', () => {

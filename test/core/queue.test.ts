@@ -55,9 +55,9 @@ it('B9: leaving the queue takes the same number of steps wherever one stands and
   };
   const middle = stepsFor(100, 50);
   expect(middle).toBeLessThan(10);
-  expect(stepsFor(100_000, 50_000)).toBe(middle);
-  expect(stepsFor(100_000, 99_998)).toBe(middle);
-  expect(stepsFor(100_000, 1)).toBe(middle);
+  expect(stepsFor(20_000, 10_000)).toBe(middle);
+  expect(stepsFor(20_000, 19_998)).toBe(middle);
+  expect(stepsFor(20_000, 1)).toBe(middle);
 });
 
 it('B5: whoever leaves, the others keep their order, forwards and backwards', () => {
