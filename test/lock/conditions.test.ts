@@ -220,6 +220,16 @@ describe('the limit of a wait', () => {
     expect(log).toEqual(['granted']);
   });
 
+  it('A6: the longest time that a timer can wait is one, and the next is none', () => {
+    new TestScheduler(() => undefined).run(({ flush }) => {
+      const { lock } = busyLock();
+      for (const waitTimeout of [2 ** 31 - 1, 2 ** 31])
+        NEVER.pipe(withReadLock(lock, { waitTimeout })).subscribe({ error: () => undefined });
+      flush();
+      expect(lock.state.waiting.read).toBe(1);
+    });
+  });
+
   it('A7: a signal that aborts inside the grant of its own request has no effect', () => {
     const { lock, lease } = busyLock();
     const controller = new AbortController();

@@ -1,0 +1,207 @@
+import type { Survivor } from './unexplained.js';
+
+/** Every mutant that is known to survive, and why no test can, or needs to, find it. */
+export const survivors: readonly Survivor[] = [
+  {
+    file: 'core/Holders.ts',
+    line: 'for (let held = KEPT_OUT_FROM[strength]; held < count.length; held++)',
+    mutant: 'held < count.length → held <= count.length',
+    reason: 'Behind the strongest mode there is no count, and undefined is not above a number.',
+  },
+  {
+    file: 'core/LockCore.ts',
+    line: "settle(core, 'closed');",
+    mutant: '\'closed\' → ""',
+    reason:
+      'What the transition is called matters where a request goes with it; none goes with this one.',
+  },
+  {
+    file: 'core/LockCore.ts',
+    line: 'if (holder.strength) countHolder(core, request, holder.strength, 1);',
+    mutant: 'holder.strength → true',
+    reason: 'The count of NONE is never looked at.',
+  },
+  {
+    file: 'core/LockCore.ts',
+    line: 'if (before) countHolder(core, request, before, -1);',
+    mutant: 'before → true',
+    reason: 'The count of NONE is never looked at.',
+  },
+  {
+    file: 'core/LockCore.ts',
+    line: 'if (core.waiting[NONE] > 0) letIn(core, request?.scope);',
+    mutant: 'core.waiting[NONE] > 0 → true',
+    reason: 'Where nobody waits there is nobody to be let in: it saves the look.',
+  },
+  {
+    file: 'core/LockCore.ts',
+    line: 'if (core.waiting[NONE] > 0) letIn(core, request?.scope);',
+    mutant: 'core.waiting[NONE] > 0 → core.waiting[NONE] >= 0',
+    reason: 'Where nobody waits there is nobody to be let in: it saves the look.',
+  },
+  {
+    file: 'core/LockCore.ts',
+    line: 'if (!core.delivering) deliver(core);',
+    mutant: '!core.delivering → true',
+    reason: 'Found by the tests of long queues, which are left out here.',
+  },
+  {
+    file: 'core/LockCore.ts',
+    line: 'const [first] = core.held[NONE] === 0 ? waiters.all() : [];',
+    mutant: '[] → ["Stryker was here"]',
+    reason: 'What is no request has no mates to be let in.',
+  },
+  {
+    file: 'core/LockCore.ts',
+    line: 'core.delivering = true;',
+    mutant: 'true → false',
+    reason: 'Found by the tests of long queues, which are left out here.',
+  },
+  {
+    file: 'core/LockCore.ts',
+    line: 'if (one.phase > WAITING || !fits(core, one)) return false;',
+    mutant: 'one.phase > WAITING → false',
+    reason:
+      'What keeps a mate out is still there when the mate has gone. It is a guard for policies that change their answer.',
+  },
+  {
+    file: 'core/LockCore.ts',
+    line: 'if (request.holder || core.waiting[NONE] === 0) return true;',
+    mutant: 'core.waiting[NONE] === 0 → false',
+    reason: 'Where nobody waits there is nobody ahead: it saves the look.',
+  },
+  {
+    file: 'core/LockCore.ts',
+    line: 'if (by > 0 || strength !== WRITE) return;',
+    mutant: 'by > 0 → by >= 0',
+    reason: 'Nobody counts by 0.',
+  },
+  {
+    file: 'core/LockCore.ts',
+    line: 'if (core.observers.length === 0) return;',
+    mutant: 'core.observers.length === 0 → false',
+    reason: 'Where there is no observer there is nobody to be told: it saves a copy.',
+  },
+  {
+    file: 'core/Queue.ts',
+    line: 'while (link !== this && (link as Request).rank < request.rank) link = link.ahead as Link;',
+    mutant: 'link !== this → true',
+    reason: 'The queue itself has no rank, and undefined is not below a number.',
+  },
+  {
+    file: 'core/Waiters.ts',
+    line: 'this.#queues[request.strength - 1]?.insert(request);',
+    mutant:
+      'this.#queues[request.strength - 1]?.insert → this.#queues[request.strength - 1].insert',
+    reason: 'There is a queue for each mode, which the type of an index cannot tell.',
+  },
+  {
+    file: 'core/policies/fifo.ts',
+    line: 'export const fifo: LockPolicy = (reader, writer) => reader.order < writer.order;',
+    mutant: 'reader.order < writer.order → reader.order <= writer.order',
+    reason: 'No two requests have the same order.',
+  },
+  {
+    file: 'core/policies/phaseFair.ts',
+    line: "(reader.mode === 'read' && reader.order <= turn) || reader.order < writer.order;",
+    mutant: 'reader.order < writer.order → reader.order <= writer.order',
+    reason: 'No two requests have the same order.',
+  },
+  {
+    file: 'core/policies/writersFirst.ts',
+    line: 'export const writersFirst: LockPolicy = () => false;',
+    mutant: '() => false → () => undefined',
+    reason: 'What is falsy is no.',
+  },
+  {
+    file: 'core/precedence.ts',
+    line: 'return a.rank === b.rank ? a.order < b.order : a.rank > b.rank;',
+    mutant: 'a.rank > b.rank → a.rank >= b.rank',
+    reason: 'The two are not equal there.',
+  },
+  {
+    file: 'lock/Claim.ts',
+    line: 'if (this.phase === HELD) this.observer.complete?.();',
+    mutant: 'this.phase === HELD → true',
+    reason: 'A consumer that has been told of the end takes no second one.',
+  },
+  {
+    file: 'lock/Claim.ts',
+    line: 'this.observer.next?.(this);',
+    mutant: 'this.observer.next?.(this) → this.observer.next(this)',
+    reason: 'Who has no next() is never called back.',
+  },
+  {
+    file: 'lock/Claim.ts',
+    line: 'if (through) this.gate = through.gate;',
+    mutant: 'through → false',
+    reason:
+      'It lets go of the outer lease for the garbage collector: the tests of leaks, which are left out here, find it.',
+  },
+  {
+    file: 'lock/GateAction.ts',
+    line: '#due = false;',
+    mutant: 'false → true',
+    reason: 'It is set before it is looked at.',
+  },
+  {
+    file: 'lock/GateAction.ts',
+    line: 'if (this.closed) return this;',
+    mutant: 'this.closed → false',
+    reason: 'An action that has ended is stopped once more before it asks.',
+  },
+  {
+    file: 'lock/GateAction.ts',
+    line: 'this.#busy = true;',
+    mutant: 'true → false',
+    reason: 'Found by the tests that the stack does not grow, which are left out here.',
+  },
+  {
+    file: 'lock/LockGate.ts',
+    line: 'if (scope === undefined) return core.held[strength] > 0;',
+    mutant: 'scope === undefined → false',
+    reason: 'To go through the leases gives the same answer, more slowly.',
+  },
+  {
+    file: 'lock/ReadWriteLock.ts',
+    line: '...(request.failed && { error: (error: unknown) => request.failed?.(error) }),',
+    mutant: 'request.failed?.(error) → request.failed(error)',
+    reason: 'It is there, unless somebody takes it away meanwhile.',
+  },
+  {
+    file: 'lock/RequestOptions.ts',
+    line: 'if (options === NO_OPTIONS) return options;',
+    mutant: 'options === NO_OPTIONS → false',
+    reason: 'To check them again gives the same, more slowly.',
+  },
+  {
+    file: 'lock/RequestOptions.ts',
+    line: 'least = -Infinity,',
+    mutant: '-Infinity → +Infinity',
+    reason: 'Every number that is checked has a least one.',
+  },
+  {
+    file: 'lock/limitWait.ts',
+    line: 'if (claim.released || !(inTime || signal)) return undefined;',
+    mutant: 'inTime || signal → true',
+    reason: 'What would be subscribed never emits: it saves the subscription.',
+  },
+  {
+    file: 'operators/SourceClaim.ts',
+    line: 'this.#teardown?.remove(teardown);',
+    mutant: 'this.#teardown?.remove → this.#teardown.remove',
+    reason: 'RxJS removes only what it has added.',
+  },
+  {
+    file: 'core/LockMode.ts',
+    line: '/* nothing    */ WRITE + 1,',
+    mutant: 'WRITE + 1 → /* nothing */WRITE - 1',
+    reason: 'Nobody asks for NONE.',
+  },
+  {
+    file: 'core/Request.ts',
+    line: 'get mate(): Request | undefined {',
+    mutant: '{ return undefined; } → {}',
+    reason: 'A function that does nothing returns undefined as well.',
+  },
+];
