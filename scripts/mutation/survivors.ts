@@ -41,21 +41,9 @@ export const survivors: readonly Survivor[] = [
   },
   {
     file: 'core/LockCore.ts',
-    line: 'if (!core.delivering) deliver(core);',
-    mutant: '!core.delivering → true',
-    reason: 'Found by the tests of long queues, which are left out here.',
-  },
-  {
-    file: 'core/LockCore.ts',
     line: 'const [first] = core.held[NONE] === 0 ? waiters.all() : [];',
     mutant: '[] → ["Stryker was here"]',
     reason: 'What is no request has no mates to be let in.',
-  },
-  {
-    file: 'core/LockCore.ts',
-    line: 'core.delivering = true;',
-    mutant: 'true → false',
-    reason: 'Found by the tests of long queues, which are left out here.',
   },
   {
     file: 'core/LockCore.ts',
