@@ -6,7 +6,6 @@ export interface Report {
 }
 
 interface Mutant {
-  readonly mutatorName: string;
   readonly replacement: string;
   readonly status: string;
   readonly location: { readonly start: Position; readonly end: Position };

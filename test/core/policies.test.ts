@@ -2,22 +2,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NEVER, of } from 'rxjs';
 import {
-  fifo,
   type Lease,
   type LockPolicy,
   phaseFair,
-  readersFirst,
   ReadWriteLock,
   withReadLock,
   withUpgradableLock,
   withWriteLock,
-  writersFirst,
 } from 'rxjs-rwlock';
 import { checkScenario, readChapter } from 'rxjs-rwlock/testing';
+import { POLICIES } from '../support/policies.js';
 import { unhandled } from '../support/sources.js';
 
-const policies = { fifo, phaseFair, writersFirst, readersFirst };
-const names = Object.keys(policies);
+const names = Object.keys(POLICIES);
 
 /** The claims of the chapter on policies that hold, with another policy put into their blocks. */
 function claimsThatHold(of: string, under: string): number {
@@ -44,7 +41,7 @@ it.each(others)('A4: what is claimed of %s does not all hold under %s', (of, und
   expect(claimsThatHold(of, under)).toBeLessThan(0);
 });
 
-describe.each(Object.entries(policies))('under %s', (_, policy) => {
+describe.each(Object.entries(POLICIES))('under %s', (_, policy) => {
   const hold = (lock: ReadWriteLock) => lock.writer.tryAcquire() as Lease;
 
   it('A2: a request without a conflict is granted at once', () => {

@@ -1,18 +1,15 @@
 import { Observable, type Observer, of, type Subscription } from 'rxjs';
 import {
-  fifo,
   type Lease,
   type LockMode,
   type LockState,
-  phaseFair,
-  readersFirst,
   ReadWriteLock,
   withReadLock,
   withUpgradableLock,
   withWriteLock,
   type WriteLease,
-  writersFirst,
 } from 'rxjs-rwlock';
+import { POLICIES } from '../support/policies.js';
 import { ASKS, DOWNGRADES, type LogEntry } from '../model/ReferenceLock.js';
 import {
   type AskingKind,
@@ -26,8 +23,6 @@ import {
   type Terms,
 } from './steps.js';
 
-export const POLICY = { fifo, phaseFair, writersFirst, readersFirst };
-
 /** The clients on a real lock, by its public surface alone. */
 export class RealSide implements Side {
   readonly log: LogEntry[] = [];
@@ -40,7 +35,7 @@ export class RealSide implements Side {
 
   constructor(
     { policy, clients }: Terms,
-    lock: ReadWriteLock = new ReadWriteLock({ policy: POLICY[policy] }),
+    lock: ReadWriteLock = new ReadWriteLock({ policy: POLICIES[policy] }),
   ) {
     this.#lock = lock;
     this.#clients = clients;

@@ -2,7 +2,8 @@ import type { LockMode } from 'rxjs-rwlock';
 import { type LockRequest, ReadWriteLock } from 'rxjs-rwlock';
 import { type ModelRequest, ReferenceLock } from '../model/ReferenceLock.js';
 import { ModelSide } from './ModelSide.js';
-import { POLICY, RealSide } from './RealSide.js';
+import { POLICIES } from '../support/policies.js';
+import { RealSide } from './RealSide.js';
 import type { MakeSide } from './Run.js';
 
 /** Lets nobody in when a waiter gives up. */
@@ -84,8 +85,8 @@ export const FAULTY = {
   'lets go of a holder with its first lease': faultyReference(Generous),
   'wakes nobody after a downgrade': faultyReference(Stingy),
   'takes no request while another waits': (terms) =>
-    new RealSide(terms, new Impatient({ policy: POLICY[terms.policy] })),
-  'does not fail': (terms) => new RealSide(terms, new Robust({ policy: POLICY[terms.policy] })),
+    new RealSide(terms, new Impatient({ policy: POLICIES[terms.policy] })),
+  'does not fail': (terms) => new RealSide(terms, new Robust({ policy: POLICIES[terms.policy] })),
   'has another policy': (terms) =>
     new RealSide(terms, new ReadWriteLock({ policy: () => terms.policy === 'writersFirst' })),
 } satisfies Record<string, MakeSide>;

@@ -1,4 +1,4 @@
-import { asapScheduler, config, finalize, NEVER, Observable, of } from 'rxjs';
+import { asapScheduler, finalize, NEVER, Observable, of } from 'rxjs';
 import {
   type LockEvent,
   phaseFair,
@@ -9,7 +9,7 @@ import {
   withWriteLock,
   type WriteLease,
 } from 'rxjs-rwlock';
-import { logged } from '../support/sources.js';
+import { logged, unhandled } from '../support/sources.js';
 
 // What the search for small faults that no other test found has led to.
 
@@ -20,20 +20,6 @@ function traced(lock: ReadWriteLock): string[] {
     error: () => undefined,
   });
   return log;
-}
-
-/** What is reported as unhandled by the end of this turn. */
-async function reportedBy(work: () => void): Promise<unknown[]> {
-  const before = config.onUnhandledError;
-  const reported: unknown[] = [];
-  config.onUnhandledError = (error) => reported.push(error);
-  try {
-    work();
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    return reported;
-  } finally {
-    config.onUnhandledError = before;
-  }
 }
 
 describe('a trace', () => {
@@ -78,7 +64,7 @@ describe('a trace', () => {
     const now = () => {
       throw new Error('no time');
     };
-    const reported = await reportedBy(() => {
+    const reported = await unhandled(() => {
       traceLock(lock, { now }).subscribe(({ time }) => times.push(time));
       lock.reader.tryAcquire();
     });
@@ -163,7 +149,7 @@ it('D5: a lease that is downgraded to the mode that it has stays as it is', () =
 it('E1: what the teardown of a subscriber throws at the end is reported', async () => {
   const lock = new ReadWriteLock();
   const fault = new Error('teardown');
-  const reported = await reportedBy(() => {
+  const reported = await unhandled(() => {
     lock
       .pipe(
         finalize(() => {
@@ -185,7 +171,7 @@ it('F3: an action that the lock refuses does not run', async () => {
   const lock = new ReadWriteLock();
   lock.complete();
   let runs = 0;
-  const reported = await reportedBy(() => lock.writer.schedule(() => runs++));
+  const reported = await unhandled(() => lock.writer.schedule(() => runs++));
   expect([runs, reported.length]).toEqual([0, 1]);
 });
 

@@ -1,21 +1,18 @@
 import { asapScheduler, NEVER, of, Subject } from 'rxjs';
 import {
   allOf,
-  fifo,
   type Gate,
   KeyedReadWriteLock,
   type Lease,
   LeaseReleasedError,
   LockTimeoutError,
   LockUnavailableError,
-  phaseFair,
-  readersFirst,
   ReadWriteLock,
   withGate,
   withWriteLock,
   type WriteLease,
-  writersFirst,
 } from 'rxjs-rwlock';
+import { POLICIES } from '../support/policies.js';
 import { globalOrder } from '../../src/many/globalOrder.js';
 import { logged } from '../support/sources.js';
 
@@ -168,7 +165,7 @@ describe('a gate of several locks', () => {
 
 describe('the global order', () => {
   it('G3: two of them, asked in any order of the arguments, never wait for each other', () => {
-    for (const policy of [fifo, phaseFair, writersFirst, readersFirst]) {
+    for (const policy of Object.values(POLICIES)) {
       const locks = new KeyedReadWriteLock<unknown>({ policy });
       const other = new ReadWriteLock({ policy });
       const keys: unknown[] = ['a', 'b', 1, 2n, {}, {}, Symbol('s'), null, NaN, true];

@@ -1,17 +1,15 @@
 import { NEVER, of } from 'rxjs';
 import {
-  fifo,
   KeyedReadWriteLock,
   type Lease,
   LockClosedError,
   type LockLike,
   phaseFair,
-  readersFirst,
   withReadLock,
   withUpgradableLock,
   withWriteLock,
-  writersFirst,
 } from 'rxjs-rwlock';
+import { POLICIES } from '../support/policies.js';
 
 const NOBODY = { read: 0, upgradable: 0, write: 0 };
 const operators = { r: withReadLock, u: withUpgradableLock, w: withWriteLock };
@@ -206,37 +204,34 @@ it('A4, G1: under phaseFair no circle of keys and all of them keeps a free key w
   expect(granted.length).toBeGreaterThan(0);
 });
 
-describe.each(Object.entries({ fifo, phaseFair, writersFirst, readersFirst }))(
-  'under %s',
-  (_, policy) => {
-    it('G2: any mix of requests for keys and for all is served, and none beside a conflicting one', () => {
-      const locks = new KeyedReadWriteLock<string>({ policy });
-      let seed = 7;
-      const random = (n: number) => (seed = (seed * 48271) % 2147483647) % n;
-      const holding: { key: string; op: string; lease: Lease }[] = [];
-      let served = 0;
-      const conflicts = (a: { key: string; op: string }, b: { key: string; op: string }) =>
-        (a.key === b.key || a.key === '*' || b.key === '*') &&
-        (a.op === 'w' || b.op === 'w' || (a.op === 'u' && b.op === 'u'));
-      for (let i = 0; i < 3000; i++) {
-        const key = 'abc*'[random(4)] as string;
-        const op = 'ruw'[random(3)] as 'r' | 'u' | 'w';
-        const lock: LockLike = key === '*' ? locks.all : locks.for(key);
-        const side = { r: 'reader', u: 'upgradable', w: 'writer' } as const;
-        lock[side[op]].acquire().subscribe((lease) => {
-          served++;
-          for (const other of holding)
-            if (conflicts({ key, op }, other)) throw new Error(`${key}:${op} beside ${other.key}`);
-          holding.push({ key, op, lease });
-        });
-        if (random(2)) holding.splice(random(holding.length || 1), 1)[0]?.lease.release();
-      }
-      while (holding.length > 0) holding.splice(random(holding.length), 1)[0]?.lease.release();
-      expect(served).toBe(3000);
-      expect(locks.all.state).toMatchObject({ held: NOBODY, waiting: NOBODY });
-    });
-  },
-);
+describe.each(Object.entries(POLICIES))('under %s', (_, policy) => {
+  it('G2: any mix of requests for keys and for all is served, and none beside a conflicting one', () => {
+    const locks = new KeyedReadWriteLock<string>({ policy });
+    let seed = 7;
+    const random = (n: number) => (seed = (seed * 48271) % 2147483647) % n;
+    const holding: { key: string; op: string; lease: Lease }[] = [];
+    let served = 0;
+    const conflicts = (a: { key: string; op: string }, b: { key: string; op: string }) =>
+      (a.key === b.key || a.key === '*' || b.key === '*') &&
+      (a.op === 'w' || b.op === 'w' || (a.op === 'u' && b.op === 'u'));
+    for (let i = 0; i < 3000; i++) {
+      const key = 'abc*'[random(4)] as string;
+      const op = 'ruw'[random(3)] as 'r' | 'u' | 'w';
+      const lock: LockLike = key === '*' ? locks.all : locks.for(key);
+      const side = { r: 'reader', u: 'upgradable', w: 'writer' } as const;
+      lock[side[op]].acquire().subscribe((lease) => {
+        served++;
+        for (const other of holding)
+          if (conflicts({ key, op }, other)) throw new Error(`${key}:${op} beside ${other.key}`);
+        holding.push({ key, op, lease });
+      });
+      if (random(2)) holding.splice(random(holding.length || 1), 1)[0]?.lease.release();
+    }
+    while (holding.length > 0) holding.splice(random(holding.length), 1)[0]?.lease.release();
+    expect(served).toBe(3000);
+    expect(locks.all.state).toMatchObject({ held: NOBODY, waiting: NOBODY });
+  });
+});
 
 describe('found by random walks', () => {
   it('A4, G2: under phaseFair a phase is one of a key: the end of a write lets in who waits for it', () => {

@@ -1,16 +1,8 @@
-import {
-  fifo,
-  type LockState,
-  phaseFair,
-  readersFirst,
-  ReadWriteLock,
-  writersFirst,
-} from 'rxjs-rwlock';
+import { type LockState, ReadWriteLock } from 'rxjs-rwlock';
+import { POLICIES } from '../support/policies.js';
 import type { PolicyName } from './rules.js';
 import type { TraceStep, Walk } from './trace.js';
 import { TracedClient } from './TracedClient.js';
-
-const POLICIES = { fifo, phaseFair, writersFirst, readersFirst };
 
 /** Does to a real lock what was done in the model, and throws where the two differ. */
 export function replay(policy: PolicyName, walk: Walk): void {

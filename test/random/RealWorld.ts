@@ -2,18 +2,15 @@ import { asapScheduler } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import {
   allOf,
-  fifo,
   type Gate,
   KeyedReadWriteLock,
   type Lease,
   type LockLike,
   type LockState,
-  phaseFair,
-  readersFirst,
   ReadWriteLock,
   type RequestOptions,
-  writersFirst,
 } from 'rxjs-rwlock';
+import { POLICIES } from '../support/policies.js';
 import {
   type Act,
   type Conditions,
@@ -28,7 +25,6 @@ import { CountingSignal } from './CountingSignal.js';
 import { delayOf, type Told } from './ModelWorld.js';
 import { RealClient } from './RealClient.js';
 
-const POLICY = { fifo, phaseFair, writersFirst, readersFirst };
 const SIDE = { read: 'reader', upgradable: 'upgradable', write: 'writer' } as const;
 
 type How<A extends Act['do']> = Extract<Act, { do: A }>;
@@ -46,7 +42,7 @@ export class RealWorld {
 
   constructor({ policy, maxWaiting, scheduler }: Terms, time: TestScheduler) {
     const options = {
-      policy: POLICY[policy],
+      policy: POLICIES[policy],
       maxWaiting,
       ...(scheduler !== 'none' && { scheduler: scheduler === 'asap' ? asapScheduler : time }),
     };
