@@ -169,20 +169,23 @@ it(
     const all = [...Object.values(cycles), ...Object.values(slowCycles)];
     const growth = () => {
       const before = heapUsed();
-      for (let i = 0; i < 1_000; i++) for (const cycle of all) cycle(() => {});
+      for (let i = 0; i < 4_000; i++) for (const cycle of all) cycle(() => {});
       return heapUsed() - before;
     };
     growth();
     // What one kind keeps of each of its cycles, be it a single small object, grows in every round;
     // what the engine and jest need for themselves does not, though now and then it does in a few.
     let least = Infinity;
-    for (let round = 0; round < 10 && least >= 30_000; round++) least = Math.min(least, growth());
-    expect(least).toBeLessThan(30_000);
+    for (let round = 0; round < 10 && least >= 60_000; round++) least = Math.min(least, growth());
+    expect(least).toBeLessThan(60_000);
   },
   PATIENCE,
 );
 
 function heapUsed(): number {
+  // On Node 24 one leaves some garbage of the last round, as much after ten times as many cycles,
+  // and the next one takes it.
+  gc();
   gc();
   return process.memoryUsage().heapUsed;
 }
