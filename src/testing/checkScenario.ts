@@ -66,7 +66,8 @@ export function checkScenario(scenario: Scenario): void {
 }
 
 function checkLane(lane: LaneScript, outcome: LaneRecord): string[] {
-  const holds = compare(`${lane.name} holds`, lane.holds, outcome.holds, formatWindows);
+  const windows = outcome.holds.map(({ start, end }) => ({ start, end }));
+  const holds = compare(`${lane.name} holds`, lane.holds, windows, formatWindows);
   const result = compare(`${lane.name} result`, lane.result, outcome.result, formatDiagram);
   const error = lane.result.value.some(({ symbol }) => symbol === '#') ? lane.error : undefined;
   const named = compare(

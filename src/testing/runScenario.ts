@@ -12,6 +12,7 @@ import {
   subscribeOn,
   Subscription,
   take,
+  tap,
 } from 'rxjs';
 import { type RunHelpers, TestScheduler } from 'rxjs/testing';
 import {
@@ -19,6 +20,7 @@ import {
   type Gate,
   KeyedReadWriteLock,
   type Lease,
+  type LockEvent,
   type LockLike,
   type LockMode,
   type LockPolicy,
@@ -27,6 +29,7 @@ import {
   readersFirst,
   ReadWriteLock,
   type RequestOptions,
+  traceLock,
   withReadLock,
   withUpgradableLock,
   withWriteLock,
@@ -52,10 +55,15 @@ export interface StateEvent {
 
 /** What came of a lane. */
 export interface LaneRecord {
-  readonly holds: readonly Window[];
+  readonly holds: readonly Hold[];
   readonly result: readonly Mark[];
   /** The name of the error, where there was one. */
   readonly error: string | undefined;
+}
+
+/** When a source was subscribed under the lock, and what it emitted there. */
+export interface Hold extends Window {
+  readonly values: readonly Mark[];
 }
 
 const POLICIES: Record<string, LockPolicy> = { fifo, phaseFair, readersFirst, writersFirst };
@@ -68,15 +76,20 @@ const OPERATORS = {
   write: withWriteLock,
 } as Record<LockMode, typeof withReadLock>;
 
-const ON_GATE: Record<string, (gate: Gate) => MonoTypeOperatorFunction<string>> = {
+const ON_GATE: Record<string, (gate: SchedulerLike) => MonoTypeOperatorFunction<string>> = {
   observeOn,
   subscribeOn,
 };
 
 const GATES = { read: 'reader', upgradable: 'upgradable', write: 'writer' } as const;
 
-/** Runs a scenario against the real lock and operators, in virtual time: a frame is 1 ms. */
-export function runScenario(scenario: Scenario): Outcome {
+/**
+ * Runs a scenario against the real lock and operators, in virtual time: a frame is 1 ms.
+ *
+ * @param trace - where it is given, the lock is traced, and each event is added under the name of
+ * the lane that asked
+ */
+export function runScenario(scenario: Scenario, trace?: LockEvent[]): Outcome {
   // The scheduler's own assertions are not used: outcomes are compared row by row elsewhere.
   const scheduler = new TestScheduler(() => undefined);
   return scheduler.run((helpers) => {
@@ -89,7 +102,9 @@ export function runScenario(scenario: Scenario): Outcome {
       forKey,
       lenders,
       leases: new Map<string, Lease>(),
+      acting: { name: undefined },
     };
+    if (trace) traceUnderNames(stage, trace);
     const states = playLock(stage, scenario.lock);
     const lanes = scenario.lanes.map((lane) => playLane(stage, lane));
     helpers.flush();
@@ -105,6 +120,16 @@ interface Stage extends RunHelpers {
   /** The lanes through whose leases others ask, and these leases. */
   readonly lenders: ReadonlySet<string | undefined>;
   readonly leases: Map<string, Lease>;
+  /** The lane that has scheduled on a gate last: such a request has no label. */
+  readonly acting: { name: string | undefined };
+}
+
+function traceUnderNames({ scheduler, lock, acting }: Stage, trace: LockEvent[]): void {
+  traceLock(lock, scheduler).subscribe({
+    next: (event) => trace.push({ ...event, label: event.label ?? acting.name }),
+    // The lock has been failed on purpose.
+    error: () => undefined,
+  });
 }
 
 function makeLock(script: LockScript): Pick<Stage, 'lock' | 'forKey'> {
@@ -140,7 +165,7 @@ function playLock({ scheduler, lock }: Stage, { input, state }: LockScript): Sta
 function playLane(stage: Stage, lane: LaneScript): () => LaneRecord {
   const { scheduler } = stage;
   const { start, end } = lane.asks;
-  const holds: OpenWindow[] = [];
+  const holds: OpenHold[] = [];
   const result: Mark[] = [];
   let error: string | undefined;
   const note = (symbol: string) => result.push({ frame: scheduler.now(), symbol });
@@ -160,12 +185,13 @@ function playLane(stage: Stage, lane: LaneScript): () => LaneRecord {
   return () => ({ holds, result, error });
 }
 
-interface OpenWindow extends Window {
+interface OpenHold extends Hold {
   end: number | undefined;
+  readonly values: Mark[];
 }
 
 /** What a lane subscribes: its source behind the lock. */
-function ask(stage: Stage, lane: LaneScript, holds: OpenWindow[]): Observable<string> {
+function ask(stage: Stage, lane: LaneScript, holds: OpenHold[]): Observable<string> {
   const cold = (text: string): Observable<string> => stage.cold(text);
   const operator = OPERATORS[lane.mode];
   const options = optionsOf(stage, lane);
@@ -173,7 +199,9 @@ function ask(stage: Stage, lane: LaneScript, holds: OpenWindow[]): Observable<st
   if (lane.kind === 'acquire') return acquire(stage, lane, lock[GATES[lane.mode]], options, holds);
   const held = (text: string) => watch(stage, cold(text), holds);
   const onGate = (name: string) =>
-    held(lane.source).pipe(named(ON_GATE, 'operator', name, lane.place)(lock[GATES[lane.mode]]));
+    held(lane.source).pipe(
+      named(ON_GATE, 'operator', name, lane.place)(asLane(stage, lane, lock[GATES[lane.mode]])),
+    );
   if (lane.on) return onGate(lane.on);
   if (lane.above) return onGate(lane.above).pipe(operator(lock, options));
   if (lane.kind === 'each')
@@ -186,6 +214,17 @@ function ask(stage: Stage, lane: LaneScript, holds: OpenWindow[]): Observable<st
   return of(0).pipe(operator(lock, lend, options));
 }
 
+/** A gate that tells which lane has scheduled on it. */
+function asLane({ acting }: Stage, { name }: LaneScript, gate: Gate): SchedulerLike {
+  return {
+    now: () => gate.now(),
+    schedule(work, delay, state) {
+      acting.name = name;
+      return gate.schedule(work, delay, state);
+    },
+  };
+}
+
 /** What a lane asks: the lock, or the lease of another lane. */
 function lockOf({ lock, forKey, leases }: Stage, { of, key, place }: LaneScript): LockLike {
   if (key !== undefined) return forKey(key);
@@ -195,7 +234,9 @@ function lockOf({ lock, forKey, leases }: Stage, { of, key, place }: LaneScript)
   return lease;
 }
 
-function optionsOf({ scheduler }: Stage, { options, abort }: LaneScript): RequestOptions {
+function optionsOf({ scheduler }: Stage, script: LaneScript): RequestOptions {
+  const { abort, name } = script;
+  const options = { ...script.options, label: name };
   if (abort === undefined) return options;
   const controller = new AbortController();
   scheduler.schedule(() => controller.abort('aborted'), abort - scheduler.now());
@@ -207,7 +248,7 @@ function acquire(
   lane: LaneScript,
   gate: Gate,
   options: RequestOptions,
-  holds: OpenWindow[],
+  holds: OpenHold[],
 ): Observable<string> {
   return gate.acquire(options).pipe(
     map((lease) => showLease(stage, lane, lease as WriteLease, holds)),
@@ -216,10 +257,10 @@ function acquire(
 }
 
 /** Shows a lease as `L`; releases and downgrades it in the frames that the lane says. */
-function showLease(stage: Stage, lane: LaneScript, lease: WriteLease, holds: OpenWindow[]) {
+function showLease(stage: Stage, lane: LaneScript, lease: WriteLease, holds: OpenHold[]) {
   const { release, downgrade } = lane;
   const start = stage.scheduler.now();
-  holds.push({ start, end: undefined });
+  holds.push({ start, end: undefined, values: [{ frame: start, symbol: 'L' }] });
   stage.leases.set(lane.name, lease);
   if (release !== undefined) stage.scheduler.schedule(() => lease.release(), release - start);
   if (downgrade) {
@@ -234,17 +275,18 @@ function below({ take: count, repeat: times }: LaneScript, lane$: Observable<str
   return times === undefined ? taken : taken.pipe(repeat(times));
 }
 
-/** Notes when a source is subscribed and when its teardown has run. */
-function watch<T>(stage: Stage, source: Observable<T>, holds: OpenWindow[]) {
-  return new Observable<T>((subscriber) => {
-    const window: OpenWindow = { start: stage.scheduler.now(), end: undefined };
-    holds.push(window);
-    subscriber.add(source.subscribe(subscriber));
-    subscriber.add(() => (window.end = stage.scheduler.now()));
+/** Notes when a source is subscribed, what it emits and when its teardown has run. */
+function watch({ scheduler }: Stage, source: Observable<string>, holds: OpenHold[]) {
+  return new Observable<string>((subscriber) => {
+    const hold: OpenHold = { start: scheduler.now(), end: undefined, values: [] };
+    holds.push(hold);
+    const note = tap((symbol: string) => hold.values.push({ frame: scheduler.now(), symbol }));
+    subscriber.add(source.pipe(note).subscribe(subscriber));
+    subscriber.add(() => (hold.end = scheduler.now()));
   });
 }
 
-function closeLast({ scheduler }: Stage, holds: OpenWindow[]): void {
+function closeLast({ scheduler }: Stage, holds: OpenHold[]): void {
   const last = holds.at(-1);
   if (last) last.end ??= scheduler.now();
 }

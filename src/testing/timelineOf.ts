@@ -29,13 +29,18 @@ import type { Lane, Timeline } from './Timeline.js';
  */
 export function timelineOf(title: string, events: readonly LockEvent[]): Timeline {
   const start = events[0]?.time ?? 0;
+  const end = (events.at(-1)?.time ?? start) - start + 1;
+  return { title, end, lanes: lanesOf(events, start) };
+}
+
+/** A lane for each request that was heard to ask, in that order; time begins with `start`. */
+export function lanesOf(events: readonly LockEvent[], start: number): Lane[] {
   const lanes = new Map<number, Lane>();
   for (const event of events) {
     const lane = event.type === 'asked' ? newLane(event) : lanes.get(event.id);
     if (lane) lanes.set(event.id, { ...lane, ...change(event, event.time - start) });
   }
-  const end = (events.at(-1)?.time ?? start) - start + 1;
-  return { title, end, lanes: [...lanes.values()] };
+  return [...lanes.values()];
 }
 
 function newLane({ id, label = `#${id}`, mode, time }: LockEvent): Lane {

@@ -1,9 +1,13 @@
-import { type Mark, parseDiagram, type Window } from './diagram.js';
+import type { LockEvent } from '../index.js';
+import type { Mark } from './diagram.js';
+import { type LaneRecord, runScenario } from './runScenario.js';
 import type { LaneScript, Scenario } from './Scenario.js';
-import type { Lane, LaneOutcome, Timeline } from './Timeline.js';
+import type { Lane, LaneValue, Timeline } from './Timeline.js';
+import { lanesOf } from './timelineOf.js';
 
 /**
- * Makes the picture of a scenario: what its block says, not what came of it.
+ * Runs a scenario under `traceLock`, and makes the picture of what it told. The values, and how each
+ * hold ended, are those that the consumers saw; the states are named as the block names them.
  *
  * @example
  * ```ts
@@ -33,14 +37,19 @@ import type { Lane, LaneOutcome, Timeline } from './Timeline.js';
  * @see {@link timelineOf} for the picture of a trace
  */
 export function toTimeline(title: string, scenario: Scenario): Timeline {
+  const trace: LockEvent[] = [];
+  const records = runScenario(scenario, trace).lanes;
+  const traced = lanesOf(trace, 0);
+  const lanes = scenario.lanes.flatMap((script, i) =>
+    toLanes(script, records[i] as LaneRecord, traced),
+  );
   const { state, input } = scenario.lock;
-  const lanes = scenario.lanes.flatMap(toLanes);
   const states = state?.value.map(({ frame, label }) => ({ at: frame, label })) ?? [];
   const [end] = input;
   const frames = [
     ...lanes.flatMap(({ asked, granted, ended }) => [asked, granted, ended]),
-    ...scenario.lanes.flatMap(({ result }) => result.value.map(({ frame }) => frame)),
-    ...[...states].map(({ at }) => at),
+    ...records.flatMap(({ result }) => result.map(({ frame }) => frame)),
+    ...states.map(({ at }) => at),
     end?.frame,
   ].filter((frame) => frame !== undefined);
   return {
@@ -52,83 +61,52 @@ export function toTimeline(title: string, scenario: Scenario): Timeline {
   };
 }
 
-/** A lane asks once for each of its holds, and where it has none, once in vain. */
-function toLanes(lane: LaneScript): Lane[] {
-  if (lane.on) return toActions(lane);
-  const asked = requests(lane);
-  return asked.map((frame, i) => ({
-    label: asked.length > 1 ? `${lane.name}${i + 1}` : lane.name,
-    mode: lane.mode,
-    ...(lane.note && { note: lane.note }),
-    asked: frame,
-    ...ending(lane, frame, lane.holds.value[i]),
-  }));
-}
-
-/** On a gate as its scheduler a lane holds for a moment: once, or for each notification. */
-function toActions(lane: LaneScript): Lane[] {
-  const { name, mode, note, asks, holds, result, place } = lane;
-  const [subscribed] = holds.value;
-  const sent = parseDiagram(lane.source, place);
-  const moments =
-    lane.on === 'subscribeOn'
-      ? [{ asked: asks.start, at: subscribed?.start, text: '' }]
-      : sent.map(({ frame, symbol }, i) => ({
-          asked: asks.start + frame,
-          at: result.value[i]?.frame,
-          text: symbol,
-        }));
-  return moments.map(({ asked, at, text }, i) => ({
-    label: moments.length > 1 ? `${name}${i + 1}` : name,
-    mode,
-    note,
-    asked,
-    ...(at !== undefined && { granted: at, ended: at }),
-    values: at !== undefined && /\w/.test(text) ? [{ at, text }] : [],
-  }));
-}
-
-function requests({ kind, asks, source, holds, repeat, place }: LaneScript): number[] {
-  if (kind === 'each')
-    return values(parseDiagram(source, place)).map(({ frame }) => asks.start + frame);
-  const again = repeat === undefined ? [] : holds.value.slice(0, -1).map(({ end }) => end ?? 0);
-  return [asks.start, ...again];
-}
-
-type Ending = Pick<Lane, 'granted' | 'ended' | 'outcome' | 'values'>;
-
-function ending(lane: LaneScript, asked: number, hold: Window | undefined): Ending {
-  const { asks, result } = lane;
-  if (!hold) {
-    const ended = asks.end ?? result.value.find(({ symbol }) => symbol === '#')?.frame;
-    const outcome = asks.end === undefined ? 'errored' : 'cancelled';
+/** The requests of a lane, with what its consumer saw of each. */
+function toLanes(script: LaneScript, record: LaneRecord, traced: readonly Lane[]): Lane[] {
+  const requests = traced.filter(({ label }) => label === script.name);
+  const known = requests.length > 0 ? requests : refused(script, record);
+  const holds = [...record.holds];
+  return known.map((request, i) => {
+    const hold = isWithin(request, holds[0]?.start) ? holds.shift() : undefined;
+    const sent = script.on === 'observeOn' ? record.result.slice(i, i + 1) : (hold?.values ?? []);
     return {
-      values: [],
-      ...(ended !== undefined && ended >= asked && { ended, outcome }),
-    } as const;
-  }
-  const { start, end } = hold;
-  const inside = result.value.filter(({ frame }) => frame >= start && frame <= (end ?? Infinity));
-  const emitted = lane.kind === 'each' ? innerValues(lane, hold) : values(inside);
-  return {
-    granted: start,
-    values: emitted.map(({ frame, symbol }) => ({ at: frame, text: symbol })),
-    ...(end !== undefined && { ended: end, outcome: outcomeOf(lane, end) }),
-  };
+      ...request,
+      label: known.length > 1 ? `${script.name}${i + 1}` : script.name,
+      ...(script.note && { note: script.note }),
+      ...(!script.on && outcomeOf(script, record, request)),
+      values: toValues(
+        sent.filter((mark) => isWithin(request, mark.frame) && isSeen(mark, record)),
+      ),
+    };
+  });
 }
 
-function outcomeOf({ asks, result, kind }: LaneScript, end: number): LaneOutcome {
-  if (result.value.some(({ frame, symbol }) => symbol === '#' && frame === end)) return 'errored';
-  return asks.end === end && kind !== 'acquire' ? 'cancelled' : 'completed';
+/** What is refused at once is in no trace. */
+function refused({ name, mode }: LaneScript, { result }: LaneRecord): Lane[] {
+  const at = result.find(({ symbol }) => symbol === '#')?.frame;
+  return at === undefined ? [] : [{ label: name, mode, asked: at, ended: at, values: [] }];
 }
 
-/** The results of overlapping holds mingle, so each hold is given the values of its own source. */
-function innerValues({ inner, place }: LaneScript, { start, end = Infinity }: Window) {
-  return values(parseDiagram(inner, place))
-    .map(({ frame, symbol }) => ({ frame: start + frame, symbol }))
-    .filter(({ frame }) => frame <= end);
+function isWithin({ granted = Infinity, ended = Infinity }: Lane, frame = -Infinity): boolean {
+  return frame >= granted && frame <= ended;
 }
 
-function values(marks: readonly Mark[]): Mark[] {
-  return marks.filter(({ symbol }) => !'|#^!'.includes(symbol));
+/** An operator below the source may keep a value back. */
+function isSeen({ frame, symbol }: Mark, { result }: LaneRecord): boolean {
+  return result.some((mark) => mark.frame === frame && mark.symbol === symbol);
+}
+
+function outcomeOf(script: LaneScript, record: LaneRecord, lane: Lane): Pick<Lane, 'outcome'> {
+  const { asks, kind } = script;
+  const { granted, ended } = lane;
+  if (ended === undefined) return {};
+  const failed = record.result.some(({ symbol, frame }) => symbol === '#' && frame === ended);
+  const cancelled = granted === undefined || (asks.end === ended && kind !== 'acquire');
+  return { outcome: failed ? 'errored' : cancelled ? 'cancelled' : 'completed' };
+}
+
+function toValues(marks: readonly Mark[]): LaneValue[] {
+  return marks
+    .filter(({ symbol }) => /\w/.test(symbol))
+    .map(({ frame, symbol }) => ({ at: frame, text: symbol }));
 }

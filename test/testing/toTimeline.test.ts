@@ -1,0 +1,134 @@
+import { parseScenario, toTimeline } from 'rxjs-rwlock/testing';
+
+function lanesOf(block: string) {
+  const scenario = parseScenario(block, { file: 'tokens.md', line: 1 });
+  return toTimeline('A picture', scenario).lanes;
+}
+
+it('draws what the lock did, where the block expects something else', () => {
+  const lanes = lanesOf(`
+lock fifo
+
+A write
+  source  --a|
+  holds   ^--!
+  result  --a|
+
+B read
+  source  b--|
+  holds   ^--!
+  result  b--|
+`);
+  expect(lanes).toMatchObject([
+    { label: 'A', asked: 0, granted: 0, ended: 3, outcome: 'completed' },
+    { label: 'B', asked: 0, granted: 3, ended: 6, values: [{ at: 3, text: 'b' }] },
+  ]);
+});
+
+it('gives every request of a lane the values of its own hold', () => {
+  const lanes = lanesOf(`
+lock fifo
+
+A read each
+  source  ab--|
+  inner   x-y|
+  holds   ^--!
+  holds   -^--!
+  result  xxyy|
+`);
+  expect(lanes).toEqual([
+    {
+      label: 'A1',
+      mode: 'read',
+      note: 'each',
+      asked: 0,
+      granted: 0,
+      ended: 3,
+      outcome: 'completed',
+      values: [
+        { at: 0, text: 'x' },
+        { at: 2, text: 'y' },
+      ],
+    },
+    {
+      label: 'A2',
+      mode: 'read',
+      note: 'each',
+      asked: 1,
+      granted: 1,
+      ended: 4,
+      outcome: 'completed',
+      values: [
+        { at: 1, text: 'x' },
+        { at: 3, text: 'y' },
+      ],
+    },
+  ]);
+});
+
+it('shows the two requests of a lane that waits for itself, and no value that never arrives', () => {
+  const lanes = lanesOf(`
+lock fifo
+
+A write above=observeOn
+  source  -a
+  holds   ^
+  result
+`);
+  expect(lanes).toMatchObject([
+    { label: 'A1', asked: 0, granted: 0, values: [] },
+    { label: 'A2', asked: 1, values: [] },
+  ]);
+  expect(lanes.every(({ ended }) => ended === undefined)).toBe(true);
+  expect(lanes[1]?.granted).toBeUndefined();
+});
+
+it('tells the actions of two lanes on gates apart', () => {
+  const lanes = lanesOf(`
+lock fifo
+
+A write on=observeOn
+  source  -a-b|
+  holds   ^---!
+  result  -a-b|
+
+B write on=observeOn
+  source  --c|
+  holds   ^--!
+  result  --c|
+`);
+  expect(lanes.map(({ label, granted, values }) => [label, granted, values[0]?.text])).toEqual([
+    ['A1', 1, 'a'],
+    ['A2', 3, 'b'],
+    ['A3', 4, undefined],
+    ['B1', 2, 'c'],
+    ['B2', 3, undefined],
+  ]);
+});
+
+it('draws a request that was refused at once where it was made', () => {
+  const lanes = lanesOf(`
+lock fifo
+
+A write
+  source  --a|
+  holds   ^--!
+  result  --a|
+
+B read ifAvailable
+  asks    -^
+  source  b|
+  holds
+  result  -#
+  error   LockUnavailableError
+`);
+  expect(lanes[1]).toEqual({
+    label: 'B',
+    mode: 'read',
+    note: 'ifAvailable',
+    asked: 1,
+    ended: 1,
+    outcome: 'errored',
+    values: [],
+  });
+});
