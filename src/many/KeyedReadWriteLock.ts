@@ -20,8 +20,9 @@ import { KeyedWaiters } from './KeyedWaiters.js';
  * different keys never conflict; a request for all conflicts with one for any key as if both were
  * for the same. A key that nobody holds or waits for takes no memory.
  *
- * A request for a key takes constant time; one for all takes time linear in the number of keys that
- * are waited for.
+ * A request for a key, or for several by {@link allOf}, takes constant time; one for all takes time
+ * linear in the number of keys that are waited for. Where a request for several keys does not write
+ * one of them, each change of that key looks at all such requests that wait for it.
  *
  * @example
  * ```ts

@@ -1,3 +1,4 @@
+import { WRITE } from '../core/LockMode.js';
 import { byPrecedence } from '../core/precedence.js';
 import { Queue } from '../core/Queue.js';
 import type { Request, Scope } from '../core/Request.js';
@@ -6,7 +7,7 @@ import { Waiters } from '../core/Waiters.js';
 /** Who waits for which key: a waiter for all keys (`undefined`) conflicts with those for any. */
 export class KeyedWaiters {
   // Invariant: a scope is in here for as long as somebody waits for it.
-  readonly #byScope = new Map<Scope, Waiters>();
+  readonly #byScope = new Map<Scope, WaitersOfScope>();
 
   add(request: Request): void {
     const { scope } = request;
@@ -18,7 +19,7 @@ export class KeyedWaiters {
   remove(request: Request): void {
     const { scope } = request;
     request.leave();
-    if (this.#byScope.get(scope)?.heads.length === 0) this.#byScope.delete(scope);
+    if (this.#byScope.get(scope)?.empty) this.#byScope.delete(scope);
   }
 
   noteTurn(turn: number, scope: Scope): void {
@@ -40,13 +41,19 @@ export class KeyedWaiters {
   }
 }
 
-/** Looks at each request for several keys: what keeps one of them out need not be in this scope. */
 class WaitersOfScope extends Waiters {
+  // Those of requests for several keys that stand for nobody behind them and are looked at one by
+  // one: what keeps one of them out may be in another scope. A writer keeps out whoever stands
+  // behind it in the queue of its mode, whatever it waits for itself.
   readonly #compound = new Queue();
 
   override add(request: Request): void {
-    if (request.first.mate) this.#compound.push(request);
+    if (request.first.mate && request.strength < WRITE) this.#compound.push(request);
     else super.add(request);
+  }
+
+  get empty(): boolean {
+    return super.heads.length === 0 && !this.#compound.first;
   }
 
   override get heads(): Request[] {

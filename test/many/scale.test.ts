@@ -1,0 +1,30 @@
+import { of, type Subscription } from 'rxjs';
+import { allOf, fifo, KeyedReadWriteLock, withGate, withReadLock } from 'rxjs-rwlock';
+
+const PAIRS = 2_000;
+
+it('G3: transfers that wait for the same two keys ask the policy a constant number of times for each', () => {
+  let steps = 0;
+  const counting: typeof fifo = (reader, writer, turn) => {
+    steps++;
+    return fifo(reader, writer, turn);
+  };
+  const accounts = new KeyedReadWriteLock<string>({ policy: counting });
+  const lease = accounts.all.writer.tryAcquire();
+  const transfer = of('moved').pipe(
+    withGate(allOf(accounts.for('a').writer, accounts.for('b').writer)),
+  );
+  const balance = of('read').pipe(withReadLock(accounts.for('a')));
+  const done: string[] = [];
+  const cancelled: Subscription[] = [];
+  for (let i = 0; i < PAIRS; i++) {
+    transfer.subscribe((text) => done.push(text));
+    cancelled.push(transfer.subscribe((text) => done.push(text)));
+    balance.subscribe((text) => done.push(text));
+  }
+  for (const subscription of cancelled) subscription.unsubscribe();
+  lease?.release();
+  expect(done).toEqual(Array.from({ length: PAIRS }, () => ['moved', 'read']).flat());
+  expect(accounts.all.state.waiting).toEqual({ read: 0, upgradable: 0, write: 0 });
+  expect(steps).toBeLessThanOrEqual(20 * PAIRS);
+}, 60_000);
