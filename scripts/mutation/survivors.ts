@@ -145,12 +145,6 @@ export const survivors: readonly Survivor[] = [
     reason: 'Found by the tests that the stack does not grow, which are left out here.',
   },
   {
-    file: 'lock/LockGate.ts',
-    line: 'if (scope === undefined) return core.held[strength] > 0;',
-    mutant: 'scope === undefined → false',
-    reason: 'To go through the leases gives the same answer, more slowly.',
-  },
-  {
     file: 'lock/ReadWriteLock.ts',
     line: '...(request.failed && { error: (error: unknown) => request.failed?.(error) }),',
     mutant: 'request.failed?.(error) → request.failed(error)',

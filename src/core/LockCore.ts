@@ -6,7 +6,8 @@ import type { LockPolicy } from './LockPolicy.js';
 import { keepsOut } from './precedence.js';
 import { Queue } from './Queue.js';
 import { checkEntry, checkQueue } from './refusals.js';
-import { HELD, OVER, type Request, type Scope, WAITING } from './Request.js';
+import { HELD, OVER, type Request, WAITING } from './Request.js';
+import type { Scope } from './Scope.js';
 import type { Waiters } from './Waiters.js';
 
 /** Where a lock keeps who holds and who waits. */

@@ -1,10 +1,8 @@
 import type { Holder } from './Holder.js';
 import { Link } from './Link.js';
 import { type LockMode, modeOf, type Strength } from './LockMode.js';
+import type { Scope } from './Scope.js';
 import type { Waiter } from './Waiter.js';
-
-/** What of a lock is asked for: a key, or `undefined` for all of it. */
-export type Scope = unknown;
 
 /** Where a request stands: it only ever moves to a higher phase, and may skip `WAITING`. */
 export type Phase = 0 | 1 | 2 | 3;

@@ -1,6 +1,7 @@
 import { byPrecedence, precedes } from './precedence.js';
 import { Queue } from './Queue.js';
-import type { Request, Scope } from './Request.js';
+import type { Request } from './Request.js';
+import type { Scope } from './Scope.js';
 
 /** Keeps the requests that wait, in the order in which they go. */
 export class Waiters {

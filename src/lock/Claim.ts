@@ -1,7 +1,8 @@
 import type { Observer } from 'rxjs';
 import { type LockMode, NONE, READ, strengthOf, UPGRADABLE, WRITE } from '../core/LockMode.js';
 import { releasedError } from '../core/refusals.js';
-import { HELD, NEW, OVER, type Phase, Request, type Scope, WAITING } from '../core/Request.js';
+import { HELD, NEW, OVER, type Phase, Request, WAITING } from '../core/Request.js';
+import type { Scope } from '../core/Scope.js';
 import type { Gate } from './Gate.js';
 import type { WriteLease } from './Lease.js';
 import { limitWait } from './limitWait.js';

@@ -6,7 +6,7 @@ import {
   type Subscription,
 } from 'rxjs';
 import { type LockMode, modeOf, type Strength } from '../core/LockMode.js';
-import type { Scope } from '../core/Request.js';
+import type { Scope } from '../core/Scope.js';
 import { Claim } from './Claim.js';
 import type { LeaseOf, WriteLease } from './Lease.js';
 import { GateAction } from './GateAction.js';

@@ -1,21 +1,11 @@
-import { downgrade, drop, leasesOf, tryEnter } from '../core/LockCore.js';
+import { downgrade, drop, tryEnter } from '../core/LockCore.js';
 import type { LockMode, Strength } from '../core/LockMode.js';
-import type { Scope } from '../core/Request.js';
+import type { Scope } from '../core/Scope.js';
 import type { Claim } from './Claim.js';
 import { Gate } from './Gate.js';
 import type { ReadWriteLock } from './ReadWriteLock.js';
 
-/** Whether two keys are equal, as a `Map` sees it: NaN is itself, and -0 is 0. */
-export function sameKey(a: Scope, b: Scope): boolean {
-  return [a].includes(b);
-}
-
-/** Whether what is asked for of one lock overlaps: a key only itself, all keys any. */
-export function overlap(a: Scope, b: Scope): boolean {
-  return a === undefined || b === undefined || sameKey(a, b);
-}
-
-/** The gate of one lock, or of one key of it. */
+/** The gate of one lock. */
 export class LockGate<M extends LockMode = LockMode> extends Gate<M> {
   readonly lock: ReadWriteLock;
   override readonly strength: Strength;
@@ -31,12 +21,7 @@ export class LockGate<M extends LockMode = LockMode> extends Gate<M> {
   }
 
   override get locked(): boolean {
-    const { strength, scope } = this;
-    const { core } = this.lock;
-    if (scope === undefined) return core.held[strength] > 0;
-    return leasesOf(core).some(
-      (lease) => overlap(lease.scope, scope) && lease.strength === strength,
-    );
+    return this.lock.core.held[this.strength] > 0;
   }
 
   override get name(): string {

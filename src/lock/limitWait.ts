@@ -1,4 +1,4 @@
-import { fromEvent, map, merge, NEVER, type Subscription, timer } from 'rxjs';
+import { fromEvent, Subscription, timer } from 'rxjs';
 import { LockTimeoutError } from '../core/errors.js';
 import { refusal } from '../core/refusals.js';
 import type { Claim } from './Claim.js';
@@ -17,12 +17,10 @@ export function limitWait(claim: Claim): Subscription | undefined {
   // An observer may have aborted while it was told of the request.
   if (signal?.aborted) claim.giveUp(signal.reason);
   if (claim.released || !(inTime || signal)) return undefined;
-  const late$ = inTime ? timer(waitTimeout) : NEVER;
-  const aborted$ = signal ? fromEvent(signal, 'abort') : NEVER;
+  const limits = new Subscription();
   const tooLate = () =>
     refusal(LockTimeoutError, claim.gate.name, claim.mode, `within ${waitTimeout} ms`);
-  return merge(
-    late$.pipe(map(tooLate)),
-    aborted$.pipe(map(() => signal?.reason as unknown)),
-  ).subscribe((error) => claim.giveUp(error));
+  if (inTime) limits.add(timer(waitTimeout).subscribe(() => claim.giveUp(tooLate())));
+  if (signal) limits.add(fromEvent(signal, 'abort').subscribe(() => claim.giveUp(signal.reason)));
+  return limits;
 }

@@ -1,11 +1,11 @@
 import { asyncScheduler, Observable, type Subscriber, type TimestampProvider } from 'rxjs';
 import { leasesOf, type LockCore } from '../core/LockCore.js';
+import { overlap } from '../core/Scope.js';
 import type { Transition } from '../core/LockObserver.js';
 import { conflict, type LockMode } from '../core/LockMode.js';
 import { keepsOut } from '../core/precedence.js';
 import type { Request } from '../core/Request.js';
 import { isClaim } from './Claim.js';
-import { overlap } from './LockGate.js';
 import { LockFeed } from './LockFeed.js';
 import type { ReadWriteLock } from './ReadWriteLock.js';
 import { report } from './report.js';

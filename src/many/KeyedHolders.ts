@@ -1,6 +1,7 @@
 import { Holders } from '../core/Holders.js';
 import { NONE, type Strength } from '../core/LockMode.js';
-import type { Request, Scope } from '../core/Request.js';
+import type { Request } from '../core/Request.js';
+import type { Scope } from '../core/Scope.js';
 
 /** Who holds which key: a holder of all keys (`undefined`) conflicts with those of any. */
 export class KeyedHolders {

@@ -1,7 +1,7 @@
 import { READ, UPGRADABLE, WRITE } from '../core/LockMode.js';
-import { LockGate } from '../lock/LockGate.js';
 import type { LockLike } from '../lock/LockLike.js';
 import { ReadWriteLock, type ReadWriteLockOptions } from '../lock/ReadWriteLock.js';
+import { KeyGate } from './KeyGate.js';
 import { KeyedHolders } from './KeyedHolders.js';
 import { KeyedWaiters } from './KeyedWaiters.js';
 
@@ -68,9 +68,9 @@ export class KeyedReadWriteLock<K> {
   for(key: K): LockLike {
     if (key === undefined) throw new TypeError('undefined is no key');
     return {
-      reader: new LockGate(this.all, READ, key),
-      upgradable: new LockGate(this.all, UPGRADABLE, key),
-      writer: new LockGate(this.all, WRITE, key),
+      reader: new KeyGate(this.all, READ, key),
+      upgradable: new KeyGate(this.all, UPGRADABLE, key),
+      writer: new KeyGate(this.all, WRITE, key),
     };
   }
 }

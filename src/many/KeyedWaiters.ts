@@ -1,7 +1,8 @@
 import { WRITE } from '../core/LockMode.js';
 import { byPrecedence } from '../core/precedence.js';
 import { Queue } from '../core/Queue.js';
-import type { Request, Scope } from '../core/Request.js';
+import type { Request } from '../core/Request.js';
+import type { Scope } from '../core/Scope.js';
 import { Waiters } from '../core/Waiters.js';
 
 /** Who waits for which key: a waiter for all keys (`undefined`) conflicts with those for any. */

@@ -1,8 +1,10 @@
 import type { Strength } from '../core/LockMode.js';
+import { overlap, sameKey } from '../core/Scope.js';
 import type { Gate } from '../lock/Gate.js';
-import { LockGate, overlap, sameKey } from '../lock/LockGate.js';
+import { LockGate } from '../lock/LockGate.js';
 import { AllOfGate } from './AllOfGate.js';
 import { globalOrder } from './globalOrder.js';
+import { KeyGate } from './KeyGate.js';
 
 /**
  * Makes one gate of several, which is granted when all of them are.
@@ -80,7 +82,8 @@ function strongerOf(a: LockGate, b: LockGate): LockGate {
   if ((a.through ?? b.through) && !sameKey(a.scope, b.scope))
     throw new TypeError('allOf was given a lease on a key and a gate of all keys');
   const scope = a.scope === undefined ? undefined : b.scope;
-  return new LockGate(a.lock, strength, scope, a.through ?? b.through);
+  const GateOf = scope === undefined ? LockGate : KeyGate;
+  return new GateOf(a.lock, strength, scope, a.through ?? b.through);
 }
 
 function byGlobalOrder(a: LockGate, b: LockGate): number {

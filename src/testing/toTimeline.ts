@@ -6,8 +6,8 @@ import type { Lane, LaneValue, Timeline } from './Timeline.js';
 import { lanesOf } from './timelineOf.js';
 
 /**
- * Runs a scenario under `traceLock`, and makes the picture of what it told. The values, and how each
- * hold ended, are those that the consumers saw; the states are named as the block names them.
+ * Runs a scenario under `traceLock`, and makes the picture of what it told. The values, and how
+ * each hold ended, are those that the consumers saw; the states are named as the block names them.
  *
  * @example
  * ```ts
