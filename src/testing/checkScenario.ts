@@ -1,7 +1,8 @@
 import { formatDiagram, formatWindow, type Mark, type Window } from './diagram.js';
 import { formatState } from './formatState.js';
 import type { Place } from './MarbleSyntaxError.js';
-import { type LaneRecord, runScenario, type StateEvent } from './runScenario.js';
+import type { LaneRecord } from './playLane.js';
+import { runScenario, type StateEvent } from './runScenario.js';
 import type { Expected, LaneScript, Scenario, StateMark } from './Scenario.js';
 
 /**
@@ -66,8 +67,7 @@ export function checkScenario(scenario: Scenario): void {
 }
 
 function checkLane(lane: LaneScript, outcome: LaneRecord): string[] {
-  const windows = outcome.holds.map(({ start, end }) => ({ start, end }));
-  const holds = compare(`${lane.name} holds`, lane.holds, windows, formatWindows);
+  const holds = compare(`${lane.name} holds`, lane.holds, outcome.holds, formatWindows);
   const result = compare(`${lane.name} result`, lane.result, outcome.result, formatDiagram);
   const error = lane.result.value.some(({ symbol }) => symbol === '#') ? lane.error : undefined;
   const named = compare(
@@ -88,7 +88,7 @@ function checkStates(
   const marks = actual.map((event, i) => stateMark(event, expected.value[i]));
   const unnamed = actual
     .filter((_, i) => marks[i]?.symbol === '?')
-    .map(({ state }) => label(state));
+    .map(({ state }) => labelOf(state));
   const mismatch = compare(
     'lock state',
     { ...expected, value: expected.value.map(({ frame, symbol }) => ({ frame, symbol })) },
@@ -103,11 +103,12 @@ function checkStates(
 /** Gives an emitted state the letter of the one expected in its place, where the two agree. */
 function stateMark({ frame, state }: StateEvent, expected: StateMark | undefined): Mark {
   if (typeof state === 'string') return { frame, symbol: state };
-  const agrees = expected?.label === label(state, expected?.label.includes('@'));
+  const agrees = expected?.label === labelOf(state, expected?.label.includes('@'));
   return { frame, symbol: agrees ? expected.symbol : '?' };
 }
 
-function label(state: StateEvent['state'], withVersion = true): string {
+/** What a state is called, or the end of the states. */
+export function labelOf(state: StateEvent['state'], withVersion = true): string {
   return typeof state === 'string' ? state : formatState(state, withVersion);
 }
 

@@ -30,17 +30,17 @@ import type { Lane, Timeline } from './Timeline.js';
 export function timelineOf(title: string, events: readonly LockEvent[]): Timeline {
   const start = events[0]?.time ?? 0;
   const end = (events.at(-1)?.time ?? start) - start + 1;
-  return { title, end, lanes: lanesOf(events, start) };
+  return { title, end, lanes: [...lanesOf(events, start).values()] };
 }
 
-/** A lane for each request that was heard to ask, in that order; time begins with `start`. */
-export function lanesOf(events: readonly LockEvent[], start: number): Lane[] {
+/** A lane for each request that was heard to ask, by its number; time begins with `start`. */
+export function lanesOf(events: readonly LockEvent[], start: number): Map<number, Lane> {
   const lanes = new Map<number, Lane>();
   for (const event of events) {
     const lane = event.type === 'asked' ? newLane(event) : lanes.get(event.id);
     if (lane) lanes.set(event.id, { ...lane, ...change(event, event.time - start) });
   }
-  return [...lanes.values()];
+  return lanes;
 }
 
 function newLane({ id, label = `#${id}`, mode, time }: LockEvent): Lane {

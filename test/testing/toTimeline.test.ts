@@ -132,3 +132,130 @@ B read ifAvailable
     values: [],
   });
 });
+
+it('draws each request of a lane, also one that is refused after another was granted', () => {
+  const lanes = lanesOf(`
+lock fifo
+
+A write each ifAvailable
+  source  ab
+  inner   ---|
+  holds   ^!
+  result  -#
+  error   LockUnavailableError
+`);
+  expect(lanes).toMatchObject([
+    { label: 'A1', asked: 0, granted: 0, ended: 1, outcome: 'cancelled' },
+    { label: 'A2', asked: 1, ended: 1, outcome: 'errored' },
+  ]);
+  expect(lanes[1]).not.toHaveProperty('granted');
+});
+
+it('draws no request where none was made', () => {
+  const block = `
+lock fifo
+
+A write each
+  source  --#
+  inner   |
+  holds
+  result  --#
+`;
+  expect(lanesOf(block)).toEqual([]);
+  const scenario = parseScenario(
+    'lock fifo\n\nA read each\n  source  -\n  inner   |\n  holds\n  result',
+    {
+      file: 'tokens.md',
+      line: 1,
+    },
+  );
+  expect(toTimeline('nobody', scenario).end).toBe(1);
+});
+
+it.each(['on', 'above'])(
+  'gives the value to the action of %s=observeOn that delivered it',
+  (at) => {
+    const lanes = lanesOf(`
+lock fifo
+
+A read ${at}=observeOn
+  source  -a-|
+  holds   ^--!
+  result  -a-|
+`);
+    const actions = lanes.slice(at === 'above' ? 1 : 0);
+    expect(actions).toMatchObject([
+      { granted: 1, ended: 1, values: [{ at: 1, text: 'a' }] },
+      { granted: 3, ended: 3, values: [] },
+    ]);
+    expect(actions.filter(({ outcome }) => outcome)).toEqual([]);
+  },
+);
+
+it('gives the values of a repeated source to the actions of each repetition', () => {
+  const lanes = lanesOf(`
+lock fifo
+
+A read on=observeOn repeat=2
+  source  -a|
+  holds   ^-!
+  holds   --^-!
+  result  -a-a|
+`);
+  expect(lanes.map(({ values }) => values.map(({ text }) => text).join())).toEqual([
+    'a',
+    '',
+    'a',
+    '',
+  ]);
+});
+
+it('tells a lease that was released from one whose consumer has gone', () => {
+  const lanes = lanesOf(`
+lock fifo
+
+A read acquire
+  release --!
+  holds   ^-!
+  result  L-|
+
+B read acquire
+  asks    ^--!
+  holds   ^--!
+  result  L
+`);
+  expect(lanes.map(({ outcome }) => outcome)).toEqual(['completed', 'cancelled']);
+});
+
+it('does not tell of an error who was ended by that of somebody else', () => {
+  const lanes = lanesOf(`
+lock fifo
+
+A read each
+  source  ab
+  inner   --#
+  holds   ^-!
+  holds   -^!
+  result  --#
+`);
+  expect(lanes.map(({ outcome }) => outcome)).toEqual(['errored', 'cancelled']);
+});
+
+it('draws the states that the lock had, where the block expects others', () => {
+  const block = `
+lock fifo
+  state   a--------b
+  where   a=w@7 b=u
+
+A read
+  source  --|
+  holds   ^-!
+  result  --|
+`;
+  const scenario = parseScenario(block, { file: 'tokens.md', line: 1 });
+  expect(toTimeline('states', scenario).states).toEqual([
+    { at: 0, label: '-@0' },
+    { at: 0, label: 'r' },
+    { at: 2, label: '-@0' },
+  ]);
+});
