@@ -162,8 +162,8 @@ export interface LaneScript {
   readonly downgrade?: { readonly frame: number; readonly mode: LockMode };
   readonly holds: Expected<readonly Window[]>;
   readonly result: Expected<readonly Mark[]>;
-  /** The error that a `#` in the result stands for. */
-  readonly error: string;
+  /** The name of the error that a `#` in the result stands for; none where there is no `#`. */
+  readonly error: Expected<string | undefined>;
 }
 
 /**

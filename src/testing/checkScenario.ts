@@ -69,13 +69,7 @@ export function checkScenario(scenario: Scenario): void {
 function checkLane(lane: LaneScript, outcome: LaneRecord): string[] {
   const holds = compare(`${lane.name} holds`, lane.holds, outcome.holds, formatWindows);
   const result = compare(`${lane.name} result`, lane.result, outcome.result, formatDiagram);
-  const error = lane.result.value.some(({ symbol }) => symbol === '#') ? lane.error : undefined;
-  const named = compare(
-    `${lane.name} error`,
-    { value: error, place: lane.place },
-    outcome.error,
-    (name) => name ?? 'none',
-  );
+  const named = compare(`${lane.name} error`, lane.error, outcome.error, (name) => name ?? 'none');
   // Where one of the results has no error, the marbles say so already.
   return [...holds, ...result, ...(result.length > 0 ? [] : named)];
 }

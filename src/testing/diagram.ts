@@ -70,6 +70,15 @@ export function parseDiagram(text: string, place: Place): readonly Mark[] {
   return marks;
 }
 
+/** Reads a diagram of what somebody sends or sees, which nothing comes behind the end of. */
+export function parseMarks(text: string, place: Place): readonly Mark[] {
+  const marks = parseDiagram(text, place);
+  const end = marks.findIndex(({ symbol }) => symbol === '|' || symbol === '#');
+  if (end !== -1 && end < marks.length - 1)
+    throw new MarbleSyntaxError(place, `nothing comes behind the end in ${text}`);
+  return marks;
+}
+
 /** Reads a diagram of one `^` and at most one `!`, or of nothing at all. */
 export function parseWindow(text: string, place: Place): Window | undefined {
   const [start, end, ...more] = parseDiagram(text, place);

@@ -33,6 +33,7 @@ const titleColumn = 8.2;
  * @returns the text of an SVG document
  */
 export function drawTimeline(timeline: Timeline): string {
+  checkFrames(timeline);
   const scale = scaleOf(timeline);
   const lanes = timeline.lanes.map((lane) => laneBlock(lane, scale));
   const height = lanes.reduce((sum, lane) => sum + lane.height, 0);
@@ -45,6 +46,23 @@ export function drawTimeline(timeline: Timeline): string {
   ];
   const width = Math.max(minWidth, ...plot.map(({ right }) => Math.ceil(right) + margin));
   return page(timeline, width, [titleBlock(timeline.title, width), ...plot]);
+}
+
+function checkFrames({ end, lanes, states = [], input }: Timeline): void {
+  const frames = [
+    end,
+    input?.at,
+    ...states.map(({ at }) => at),
+    ...lanes.flatMap(({ asked, granted, ended, values }) => [
+      asked,
+      granted,
+      ended,
+      ...values.map(({ at }) => at),
+    ]),
+  ];
+  for (const frame of frames)
+    if (frame !== undefined && !Number.isFinite(frame))
+      throw new RangeError(`${frame} is no frame of a timeline`);
 }
 
 function page(timeline: Timeline, width: number, blocks: readonly Block[]): string {

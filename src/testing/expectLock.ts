@@ -1,4 +1,4 @@
-import { asyncScheduler, Observable } from 'rxjs';
+import { asyncScheduler, isObservable, Observable } from 'rxjs';
 import { type RunHelpers, TestScheduler } from 'rxjs/testing';
 import type { LockState } from '../index.js';
 import { formatDiagram, type Mark } from './diagram.js';
@@ -73,6 +73,7 @@ export function expectLock(
   lock: Observable<LockState>,
   { expectObservable }: Pick<RunHelpers, 'expectObservable'>,
 ): LockExpectation {
+  if (!isObservable(lock)) throw new TypeError('it is the states of a lock that are expected');
   return {
     toBe(marbles, where = {}) {
       const letters = lettersOf(where);

@@ -19,7 +19,9 @@
 import { type LockMatchers, lockMatchers } from './lockMatchers.js';
 
 const { expect } = globalThis as { expect?: { extend?: (matchers: object) => void } };
-expect?.extend?.(lockMatchers);
+if (!expect?.extend)
+  throw new TypeError('there is no global expect: call expect.extend(lockMatchers) of your own');
+expect.extend(lockMatchers);
 
 declare global {
   // The namespace that @types/jest declares, and that vitest takes matchers from, too.

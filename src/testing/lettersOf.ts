@@ -3,7 +3,8 @@ import { formatState } from './formatState.js';
 
 const BY_MODE = ['f', 'r', 'u', 'w'];
 
-const LABEL = /^(?:-|(?=[ruw])r*u*w*)(?:\/(?=[ruw])r*u*w*)?(?:@\d+)?\|?$/;
+/** What a state is called, as {@link formatState} writes it. */
+export const STATE = /^(?:-|(?=[ruw])r*u*w*)(?:\/(?=[ruw])r*u*w*)?(?:@\d+)?\|?$/;
 
 /** The letters that states are called by. */
 export interface Letters {
@@ -21,7 +22,7 @@ export interface Letters {
 export function lettersOf(where: Readonly<Record<string, string>>): Letters {
   const named = Object.entries(where);
   for (const [letter, label] of named)
-    if (!/^\w$/.test(letter) || !LABEL.test(label))
+    if (!/^\w$/.test(letter) || !STATE.test(label))
       throw new RangeError(`${letter}: '${label}' does not name a state, as a: 'rr/w' does`);
   if (new Set(Object.values(where)).size < named.length)
     throw new RangeError('two letters stand for one state');

@@ -102,6 +102,7 @@ export const lockMatchers = {
   /** Whether somebody holds the lock, in this mode. */
   toBeHeld(lock: HasLockState, mode?: LockMode): MatcherResult {
     const { held } = stateOf(lock);
+    if (mode !== undefined) checkMode(mode);
     const count = mode ? held[mode] : total(held);
     return result(count > 0, mode ? `that is held in mode ${mode}` : 'that is held', lock);
   },
@@ -118,6 +119,9 @@ export const lockMatchers = {
     expected: Readonly<Partial<Record<LockMode, number>>>,
   ): MatcherResult {
     const { waiting } = stateOf(lock);
+    if (typeof (expected as unknown) !== 'object' || (expected as object | null) === null)
+      throw new TypeError('how many wait is told for each mode: { read: 1 }');
+    Object.keys(expected).forEach(checkMode);
     const wanted = { read: 0, upgradable: 0, write: 0, ...expected };
     const pass = MODES.every((mode) => waiting[mode] === wanted[mode]);
     const list = MODES.filter((mode) => wanted[mode] > 0).map((mode) => `${wanted[mode]} ${mode}`);
@@ -138,6 +142,10 @@ export const lockMatchers = {
 };
 
 const MODES = ['read', 'upgradable', 'write'] as const;
+
+function checkMode(mode: string): void {
+  if (!MODES.includes(mode as LockMode)) throw new TypeError(`${mode} is not a mode of a lock`);
+}
 
 function result(pass: boolean, what: string, { state }: HasLockState): MatcherResult {
   const now = formatState(state);

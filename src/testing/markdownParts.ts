@@ -47,7 +47,7 @@ export function markdownParts(markdown: string, file: string): readonly Markdown
     const [, indent = '', fence, language = ''] = OPENING.exec(content) ?? [];
     if (fence === undefined) continue;
     const end = lines.findIndex((line, at) => at > i && closes(line.trim(), fence));
-    if (end === -1) throw new MarbleSyntaxError({ file, line: i + 2 }, 'the block is not closed');
+    if (end === -1) throw new MarbleSyntaxError(place, 'the block is not closed');
     const inside = lines.slice(i + 1, end).map((line) => withoutIndent(line, indent.length));
     parts.push({
       kind: 'fence',

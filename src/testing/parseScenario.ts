@@ -1,6 +1,8 @@
 import type { LockMode } from '../index.js';
-import { parseDiagram, parseWindow } from './diagram.js';
+import { parseDiagram, parseMarks, parseWindow, type Window } from './diagram.js';
+import { STATE } from './lettersOf.js';
 import { MarbleSyntaxError, type Place } from './MarbleSyntaxError.js';
+import { named, ON_GATE, POLICIES, SCHEDULERS } from './named.js';
 import type { LaneKind, LaneScript, LockScript, Scenario, StateMark } from './Scenario.js';
 import { parseSections, type Row, rowsOf, type Section } from './sections.js';
 
@@ -50,10 +52,13 @@ export function parseScenario(text: string, first: Place): Scenario {
 }
 
 function checkNames(lanes: readonly Section[]): void {
-  const names = new Set<string | undefined>();
-  for (const { words, place } of lanes) {
-    if (names.has(words[0])) throw new MarbleSyntaxError(place, `a second lane "${words[0]}"`);
-    names.add(words[0]);
+  const names = lanes.map(({ words }) => words[0]);
+  for (const [i, { words, place }] of lanes.entries()) {
+    const [name, , of, lender] = words;
+    if (names.indexOf(name) < i) throw new MarbleSyntaxError(place, `a second lane "${name}"`);
+    if (of !== 'of') continue;
+    if (lender === undefined) throw new MarbleSyntaxError(place, '"of" names no lane');
+    if (!names.includes(lender)) throw new MarbleSyntaxError(place, `there is no lane "${lender}"`);
   }
 }
 
@@ -65,11 +70,14 @@ function parseLock(section: Section): LockScript {
   const where = rows.find('where');
   if (where && !state)
     throw new MarbleSyntaxError(where.place, 'the row "where" names the letters of a row "state"');
-  const [, policy = 'fifo', ...options] = words;
+  const [, policy = 'fifo', ...rest] = words;
+  const options = parseOptions(rest, LOCK_OPTIONS, place);
+  named(POLICIES, 'policy', policy, place);
+  if (options.scheduler) named(SCHEDULERS, 'scheduler', options.scheduler, place);
   return {
     policy,
     place,
-    ...parseOptions(options, LOCK_OPTIONS, place),
+    ...options,
     input: input ? parseInput(input) : [],
     ...(state && { state: { value: parseStates(state, rows.need('where')), place: state.place } }),
   };
@@ -84,18 +92,17 @@ function parseInput({ text, place }: Row) {
 }
 
 function parseStates({ text, place }: Row, where: Row): readonly StateMark[] {
-  const labels = new Map([
-    ['|', '|'],
-    ['#', '#'],
-  ]);
+  const labels = new Map<string, string>();
   for (const word of where.text.split(/\s+/)) {
-    const [, symbol, label] = /^(\w)=([ruw/@|\d-]+)$/.exec(word) ?? [];
-    if (!symbol || !label)
+    const [, symbol, label] = /^(\w)=(.+)$/.exec(word) ?? [];
+    if (!symbol || !label || !STATE.test(label))
       throw new MarbleSyntaxError(where.place, `"${word}" does not name a state, as a=rr/w does`);
+    if (labels.has(symbol))
+      throw new MarbleSyntaxError(where.place, `a second meaning of "${symbol}"`);
     labels.set(symbol, label);
   }
-  return parseDiagram(text, place).map(({ frame, symbol }) => {
-    const label = labels.get(symbol);
+  return parseMarks(text, place).map(({ frame, symbol }) => {
+    const label = '|#'.includes(symbol) ? symbol : labels.get(symbol);
     if (!label) throw new MarbleSyntaxError(where.place, `the state "${symbol}" is not named`);
     return { frame, symbol, label };
   });
@@ -109,6 +116,13 @@ function parseLane(section: Section): LaneScript {
   const of = rest[0] === 'of' ? rest.splice(0, 2)[1] : undefined;
   const kind = KINDS.includes(rest[0] ?? '') ? (rest.shift() as LaneKind) : 'pipe';
   const { take, repeat, key, on, above, ...options } = parseOptions(rest, LANE_OPTIONS, place);
+  if (of !== undefined && key !== undefined)
+    throw new MarbleSyntaxError(
+      place,
+      'a lane asks through the lease of a lane or of a key, not of both',
+    );
+  for (const operator of [on, above]) if (operator) named(ON_GATE, 'operator', operator, place);
+  if (on !== undefined) checkAction({ above, ...options }, section, kind);
   return {
     name,
     mode: mode as LockMode,
@@ -122,40 +136,67 @@ function parseLane(section: Section): LaneScript {
     ...(on && { on }),
     ...(above && { above }),
     options,
-    ...parseRows(section, kind),
+    ...parseRows(section, kind, mode),
   };
 }
+
+/** An action on a gate is a request without any condition. */
+function checkAction(options: object, { place, rows }: Section, kind: LaneKind): void {
+  const conditions = [
+    ...KINDS.filter((word) => word === kind),
+    ...Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : name)),
+    ...rows.map(({ keyword }) => keyword).filter((keyword) => keyword === 'abort'),
+  ];
+  if (conditions[0] !== undefined)
+    throw new MarbleSyntaxError(place, `an action on a gate has no "${conditions[0]}"`);
+}
+
+/** Reads what stands behind the `=` of an option, or says what is wrong with it. */
+type Read<T> = (text: string | undefined, key: string, fail: (why: string) => never) => T;
 
 /** Reads words such as `take=1`; those that are known, and how each is read. */
-function parseOptions<T extends Record<string, (text: string) => unknown>>(
+function parseOptions<T>(
   words: readonly string[],
-  known: T,
+  known: { readonly [K in keyof T]: Read<T[K]> },
   place: Place,
-): { [K in keyof T]?: ReturnType<T[K]> } {
-  const read = (word: string) => {
-    const [key = '', text = ''] = word.split('=');
-    const value = Object.hasOwn(known, key) ? known[key]?.(text) : undefined;
-    if (value === undefined || Number.isNaN(value))
-      throw new MarbleSyntaxError(place, `unknown option "${word}"`);
-    return [key, value];
+): Partial<T> {
+  const fail = (why: string): never => {
+    throw new MarbleSyntaxError(place, why);
   };
-  return Object.fromEntries(words.map(read)) as { [K in keyof T]?: ReturnType<T[K]> };
+  const options: Partial<T> = {};
+  for (const word of words) {
+    const [name = '', text] = word.split(/=(.*)/);
+    if (!Object.hasOwn(known, name)) fail(`unknown option "${word}"`);
+    if (Object.hasOwn(options, name)) fail(`a second option "${name}"`);
+    const key = name as keyof T;
+    options[key] = known[key](text, name, fail);
+  }
+  return options;
 }
 
-const number = (text: string) => (text === '' ? NaN : Number(text));
-const LOCK_OPTIONS = { maxWaiting: number, scheduler: String, keyed: () => true };
+const word: Read<string> = (text = '', key, fail) =>
+  text === '' ? fail(`"${key}" has no value`) : text;
+const flag: Read<boolean> = (text, key, fail) =>
+  text === undefined || fail(`"${key}" takes no value`);
+const number =
+  (fits: (value: number) => boolean): Read<number> =>
+  (text = '', key, fail) =>
+    text !== '' && fits(Number(text)) ? Number(text) : fail(`"${text}" is no number for ${key}`);
+const count = number((value) => Number.isInteger(value) && value >= 0);
+
+const LOCK_OPTIONS = { maxWaiting: count, scheduler: word, keyed: flag };
 const LANE_OPTIONS = {
-  take: number,
-  key: String,
-  on: String,
-  above: String,
-  repeat: number,
-  waitTimeout: number,
-  priority: number,
-  ifAvailable: () => true,
+  take: count,
+  key: word,
+  on: word,
+  above: word,
+  repeat: count,
+  waitTimeout: number((value) => value >= 0),
+  priority: number(Number.isFinite),
+  ifAvailable: flag,
 };
 
-function parseRows(section: Section, kind: LaneKind) {
+function parseRows(section: Section, kind: LaneKind, mode: string) {
   const own = {
     pipe: ['source'],
     each: ['source', 'inner'],
@@ -164,48 +205,64 @@ function parseRows(section: Section, kind: LaneKind) {
   const rows = rowsOf(section, ['asks', 'abort', ...own, 'holds', 'result', 'error'], ['holds']);
   const holds = rows.need('holds');
   const result = rows.need('result');
-  const [abort, release] = [rows.find('abort'), rows.find('release')];
-  const downgrade = rows.find('downgrade');
+  const [abort, release] = ['abort', 'release'].map((keyword) => frameOf(rows.find(keyword)));
+  const downgrade = downgradeOf(rows.find('downgrade'), mode, release);
   const error = rows.find('error');
-  const marks = parseDiagram(result.text, result.place);
-  if (error && !marks.some(({ symbol }) => symbol === '#'))
+  const marks = parseMarks(result.text, result.place);
+  const fails = marks.at(-1)?.symbol === '#';
+  if (error && !fails)
     throw new MarbleSyntaxError(error.place, 'the row "error" names a # of the result');
   return {
-    asks: windowOf(rows.find('asks')) ?? { start: 0, end: undefined },
+    asks: asksOf(rows.find('asks')),
     source: kind === 'acquire' ? '' : diagramOf(rows.need('source')),
     inner: kind === 'each' ? diagramOf(rows.need('inner')) : '',
-    ...(abort && { abort: frameOf(abort) }),
-    ...(release && { release: frameOf(release) }),
-    ...(downgrade && { downgrade: downgradeOf(downgrade) }),
+    ...(abort !== undefined && { abort }),
+    ...(release !== undefined && { release }),
+    ...(downgrade && { downgrade }),
     holds: {
       value: rows.all('holds').flatMap((row) => windowOf(row) ?? []),
       place: holds.place,
     },
     result: { value: marks, place: result.place },
-    error: error?.text ?? 'error',
+    error: { value: fails ? (error?.text ?? 'error') : undefined, place: (error ?? result).place },
   };
 }
 
-const windowOf = (row: Row | undefined) => row && parseWindow(row.text, row.place);
+const windowOf = ({ text, place }: Row) => parseWindow(text, place);
+
+function asksOf(row: Row | undefined): Window {
+  if (!row) return { start: 0, end: undefined };
+  const window = windowOf(row);
+  if (window) return window;
+  throw new MarbleSyntaxError(row.place, 'the row "asks" holds ^, and ! where it is unsubscribed');
+}
 
 function diagramOf({ text, place }: Row): string {
-  for (const { symbol } of parseDiagram(text, place))
+  for (const { symbol } of parseMarks(text, place))
     if (symbol === '^' || symbol === '!')
       throw new MarbleSyntaxError(place, `a source emits no ${symbol}`);
   return text;
 }
 
-function frameOf({ text, keyword, place }: Row): number {
+function frameOf(row: Row | undefined): number | undefined {
+  if (!row) return undefined;
+  const { text, keyword, place } = row;
   const [mark, ...more] = parseDiagram(text, place);
   if (mark?.symbol !== '!' || more.length > 0)
     throw new MarbleSyntaxError(place, `the row "${keyword}" holds one !, not ${text}`);
   return mark.frame;
 }
 
-function downgradeOf({ text, place }: Row): { frame: number; mode: LockMode } {
+function downgradeOf(row: Row | undefined, from: string, release = Infinity) {
+  if (!row) return undefined;
+  const { text, place } = row;
   const [mark, ...more] = parseDiagram(text, place);
-  const mode = MODES.find((mode) => mode.startsWith(mark?.symbol ?? '-'));
+  const mode = { r: 'read', u: 'upgradable' }[mark?.symbol ?? ''] as LockMode | undefined;
   if (!mark || !mode || more.length > 0)
     throw new MarbleSyntaxError(place, `a downgrade is to one of r and u, not ${text}`);
-  return { frame: mark.frame, mode: mode as LockMode };
+  if (MODES.indexOf(mode) >= MODES.indexOf(from))
+    throw new MarbleSyntaxError(place, `${from} can not be downgraded to ${mode}`);
+  if (mark.frame > release)
+    throw new MarbleSyntaxError(place, 'it is downgraded when it has been released');
+  return { frame: mark.frame, mode };
 }

@@ -2,14 +2,11 @@ import {
   defer,
   finalize,
   map,
-  type MonoTypeOperatorFunction,
   Observable,
-  observeOn,
   of,
   repeat,
   type SchedulerAction,
   type SchedulerLike,
-  subscribeOn,
   Subscription,
   take,
   tap,
@@ -29,7 +26,7 @@ import {
 } from '../index.js';
 import type { Mark, Window } from './diagram.js';
 import { MarbleSyntaxError } from './MarbleSyntaxError.js';
-import { named } from './named.js';
+import { named, ON_GATE } from './named.js';
 import type { LaneScript } from './Scenario.js';
 import type { LaneOutcome } from './Timeline.js';
 
@@ -93,11 +90,6 @@ const OPERATORS = {
   upgradable: withUpgradableLock,
   write: withWriteLock,
 } as Record<LockMode, typeof withReadLock>;
-
-const ON_GATE: Record<string, (gate: SchedulerLike) => MonoTypeOperatorFunction<string>> = {
-  observeOn,
-  subscribeOn,
-};
 
 const GATES = { read: 'reader', upgradable: 'upgradable', write: 'writer' } as const;
 

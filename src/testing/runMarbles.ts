@@ -69,11 +69,8 @@ export interface TestRunner {
  * @param file - what the text is called in the messages of errors
  * @throws MarbleSyntaxError for a block that can't be read, and where there is none at all
  */
-export function runMarbles(
-  markdown: string,
-  { describe, it }: TestRunner,
-  file = 'marbles.md',
-): void {
+export function runMarbles(markdown: string, runner: TestRunner, file = 'marbles.md'): void {
+  const { describe, it } = checkRunner(runner);
   const { title, blocks } = readBlocks(markdown, file);
   describe(title, () => {
     for (const { heading, scenario } of blocks) it(heading, () => checkScenario(scenario));
@@ -125,7 +122,14 @@ export function checkMarbles(markdown: string, file = 'marbles.md'): void {
   if (failures.length > 0) throw new MarbleMismatchError(failures.join('\n\n'));
 }
 
+function checkRunner({ describe, it }: Partial<TestRunner> = {}): TestRunner {
+  if (!describe || !it) throw new TypeError('the tests need a runner: { describe, it }');
+  return { describe, it };
+}
+
 function readBlocks(markdown: string, file: string): Chapter {
+  if (typeof (markdown as unknown) !== 'string')
+    throw new TypeError("marbles are read from a text: readFileSync(file, 'utf8')");
   const chapter = readChapter(markdown, file);
   if (chapter.blocks.length === 0)
     throw new MarbleSyntaxError({ file, line: 1 }, 'there is no block of marbles');

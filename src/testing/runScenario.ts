@@ -1,20 +1,14 @@
-import { asapScheduler, asyncScheduler, type SchedulerLike } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import {
-  fifo,
   KeyedReadWriteLock,
   type Lease,
   type LockEvent,
-  type LockPolicy,
   type LockState,
-  phaseFair,
-  readersFirst,
   ReadWriteLock,
   traceLock,
-  writersFirst,
 } from '../index.js';
 import { MarbleSyntaxError } from './MarbleSyntaxError.js';
-import { named } from './named.js';
+import { named, POLICIES, SCHEDULERS } from './named.js';
 import { type LaneRecord, playLane, type Stage } from './playLane.js';
 import type { LockScript, Scenario } from './Scenario.js';
 
@@ -32,10 +26,6 @@ export interface StateEvent {
   readonly frame: number;
   readonly state: LockState | '|' | '#';
 }
-
-const POLICIES: Record<string, LockPolicy> = { fifo, phaseFair, readersFirst, writersFirst };
-
-const SCHEDULERS: Record<string, SchedulerLike> = { async: asyncScheduler, asap: asapScheduler };
 
 /**
  * Runs a scenario against the real lock and operators, in virtual time: a frame is 1 ms.

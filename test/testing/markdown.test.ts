@@ -40,7 +40,7 @@ describe('a fence is seen in whatever way Markdown lets it be written', () => {
   it.each([
     ['in a quotation', '> ```marbles\n> lock fifo\n> ```\n', 'a.md:5: a block of marbles stands'],
     ['behind a bullet', '- ```marbles\n  lock fifo\n  ```\n', 'a.md:5: a block of marbles stands'],
-    ['in a fence that is open', '```sh\nls\n', 'a.md:6: the block is not closed'],
+    ['in a fence that is open', '```sh\nls\n', 'a.md:5: the block is not closed'],
   ])('an error: %s', (_, body, message) => {
     expect(() => readChapter(chapter(body), 'a.md')).toThrow(message);
   });

@@ -65,7 +65,7 @@ describe('a block that can not be read is an error with its line', () => {
       'a.md:16: a second',
     ],
     ['an unknown mode', 'A read', 'A reed', 'a.md:14: "reed" is no mode'],
-    ['an unknown option', 'A read', 'A read take=x', 'a.md:14: unknown option "take=x"'],
+    ['an unknown option', 'A read', 'A read take=x', 'a.md:14: "x" is no number for take'],
     ['an unknown policy', 'lock fifo', 'lock lifo', 'a.md:10: unknown policy "lifo"'],
     ['no lock', 'lock fifo', 'luck fifo', 'a.md:10: a block begins with'],
     ['a character without a meaning', '--a---|', '--a-.-|', 'a.md:15: "." has no meaning'],
@@ -104,7 +104,7 @@ describe('reading a chapter', () => {
 
   it('refuses a block that is not closed', () => {
     expect(() => chapter('### A1 One\n\n```marbles\nlock fifo')).toThrow(
-      'c.md:6: the block is not',
+      'c.md:5: the block is not',
     );
   });
 

@@ -1,0 +1,103 @@
+import { TestScheduler } from 'rxjs/testing';
+import 'rxjs-rwlock/testing/jest';
+import { unhandled } from '../support/sources.js';
+import { ReadWriteLock } from 'rxjs-rwlock';
+import {
+  checkMarbles,
+  drawTimeline,
+  expectLock,
+  occupyLock,
+  runMarbles,
+  type Timeline,
+} from 'rxjs-rwlock/testing';
+
+const lock = new ReadWriteLock({ name: 'settings' });
+const wrong = (value: unknown) => value as never;
+
+function run(test: (helpers: Parameters<Parameters<TestScheduler['run']>[0]>[0]) => void): void {
+  new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(test);
+}
+
+it.each([undefined, {}, lock])('occupyLock refuses at once what is no gate: %p', (gate) => {
+  run((helpers) => {
+    expect(() => occupyLock(wrong(gate), '^', helpers)).toThrow('a gate of a lock');
+  });
+});
+
+it.each(['!--^', '!^', '(!^)'])('occupyLock refuses the window %s', (window) => {
+  run((helpers) => {
+    expect(() => occupyLock(lock.reader, window, helpers)).toThrow('ends before it begins');
+  });
+});
+
+it('occupyLock leaves a lock that fails to the test', () => {
+  const failing = new ReadWriteLock();
+  run((helpers) => {
+    occupyLock(failing.reader, '^', helpers);
+    helpers.cold('--a').subscribe(() => failing.error(new Error('gone')));
+    expectLock(failing, helpers).toBe('r-(f#)');
+  });
+});
+
+it('occupyLock tells of a lock that refuses', async () => {
+  const closed = new ReadWriteLock({ name: 'closed' });
+  closed.complete();
+  const errors = await unhandled(() => {
+    run((helpers) => {
+      occupyLock(closed.reader, '^', helpers);
+    });
+  });
+  expect(errors.map(String)).toEqual(['LockClosedError: closed: no read after it has been closed']);
+});
+
+it.each([undefined, {}, lock.writer])('expectLock refuses what has no states: %p', (what) => {
+  run((helpers) => {
+    expect(() => expectLock(wrong(what), helpers)).toThrow(TypeError);
+  });
+});
+
+it('runMarbles and checkMarbles refuse what is no text, and runMarbles what is no runner', () => {
+  const text = '## A\n\n```marbles\nlock fifo\n  state  f\n  where  f=-@0\n```\n';
+  expect(() => checkMarbles(wrong(Buffer.from(text)))).toThrow("readFileSync(file, 'utf8')");
+  expect(() => checkMarbles(wrong(undefined))).toThrow(TypeError);
+  expect(() => runMarbles(text, wrong(undefined))).toThrow('{ describe, it }');
+  expect(() => runMarbles(text, wrong({ describe, test }))).toThrow('{ describe, it }');
+});
+
+it('matchers refuse modes and numbers that are none, also where they are negated', () => {
+  expect(() => expect(lock).not.toBeHeld(wrong('writer'))).toThrow('writer is not a mode');
+  expect(() => expect(lock).toHaveWaiting(wrong({ reed: 1 }))).toThrow('reed is not a mode');
+  expect(() => expect(lock).toHaveWaiting(wrong(undefined))).toThrow('{ read: 1 }');
+  expect(() => expect(lock).not.toHaveWaiting(wrong(2))).toThrow('{ read: 1 }');
+});
+
+it('drawTimeline refuses a time that is no number', () => {
+  const timeline: Timeline = {
+    title: 'A lock',
+    end: 4,
+    lanes: [{ label: 'A', mode: 'read', asked: 0, granted: NaN, values: [] }],
+  };
+  expect(() => drawTimeline(timeline)).toThrow('NaN is no frame of a timeline');
+  expect(() => drawTimeline({ ...timeline, end: Infinity, lanes: [] })).toThrow(RangeError);
+});
+
+it('the matchers can not be registered where there is no expect', () => {
+  const { expect: own } = globalThis as { expect?: unknown };
+  jest.isolateModules(() => {
+    try {
+      Object.assign(globalThis, { expect: undefined });
+      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      const register = () => require('rxjs-rwlock/testing/jest') as unknown;
+      let error: unknown;
+      try {
+        register();
+      } catch (reason) {
+        error = reason;
+      }
+      Object.assign(globalThis, { expect: own });
+      expect(String(error)).toContain('call expect.extend(lockMatchers) of your own');
+    } finally {
+      Object.assign(globalThis, { expect: own });
+    }
+  });
+});

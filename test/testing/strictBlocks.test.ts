@@ -1,0 +1,107 @@
+import { checkScenario, parseScenario } from 'rxjs-rwlock/testing';
+
+const LANES = `
+A read LANE
+  asks    ^
+  source  --a|
+  holds   ^--!
+  result  --a|
+
+B upgradable acquire
+  release --!
+  holds   ^-!
+  result  L-|
+`;
+
+const parse = (text: string) => parseScenario(text, { file: 'a.md', line: 1 });
+
+const block = (lane: string, lock = 'fifo') => `lock ${lock}${LANES.replace(' LANE', lane)}`;
+
+it('takes the block that the others are made from', () => {
+  expect(() => checkScenario(parse(block('')))).not.toThrow();
+  expect(() =>
+    checkScenario(parse(block(' take=5 ifAvailable', 'fifo maxWaiting=2'))),
+  ).not.toThrow();
+});
+
+it.each([
+  [' of', '"of" names no lane'],
+  [' of Z', 'there is no lane "Z"'],
+  [' of B key=b', 'a lane asks through the lease of a lane or of a key, not of both'],
+  [' key', '"key" has no value'],
+  [' key=', '"key" has no value'],
+  [' ifAvailable=false', '"ifAvailable" takes no value'],
+  [' take=1=2', '"1=2" is no number for take'],
+  [' take=1 take=5', 'a second option "take"'],
+  [' take=1.5', '"1.5" is no number for take'],
+  [' repeat=-1', '"-1" is no number for repeat'],
+  [' waitTimeout=-1', '"-1" is no number for waitTimeout'],
+  [' priority=Infinity', '"Infinity" is no number for priority'],
+  [' on=', '"on" has no value'],
+  [' on=toString', 'unknown operator "toString"'],
+  [' above=map', 'unknown operator "map"'],
+  [' on=observeOn priority=3', 'an action on a gate has no "priority"'],
+  [' on=observeOn above=observeOn', 'an action on a gate has no "above"'],
+  [' acquire on=observeOn', 'an action on a gate has no "acquire"'],
+])('refuses a lane that is A read%s', (lane, message) => {
+  expect(() => parse(block(lane))).toThrow(`a.md:2: ${message}`);
+});
+
+it.each([
+  ['constructor', 'unknown policy "constructor"'],
+  ['fifo scheduler=', '"scheduler" has no value'],
+  ['fifo scheduler=toString', 'unknown scheduler "toString"'],
+  ['fifo keyed=no', '"keyed" takes no value'],
+  ['fifo maxWaiting=1 maxWaiting=2', 'a second option "maxWaiting"'],
+  ['fifo maxWaiting=-1', '"-1" is no number for maxWaiting'],
+  ['fifo maxWaiting=1.5', '"1.5" is no number for maxWaiting'],
+])('refuses a lock that is %s', (lock, message) => {
+  expect(() => parse(block('', lock))).toThrow(`a.md:1: ${message}`);
+});
+
+it.each([
+  ['asks    ^', 'asks', 'a.md:3: the row "asks" holds ^, and ! where it is unsubscribed'],
+  ['source  --a|', 'source  --a|-b', 'a.md:4: nothing comes behind the end in --a|-b'],
+  ['source  --a|', 'source  --(a|#)', 'a.md:4: nothing comes behind the end in --(a|#)'],
+  ['result  --a|', 'result  --#a', 'a.md:6: nothing comes behind the end in --#a'],
+  ['release --!', 'downgrade -w', 'a.md:9: a downgrade is to one of r and u, not -w'],
+  ['release --!', 'downgrade -u', 'a.md:9: upgradable can not be downgraded to upgradable'],
+  [
+    'release --!',
+    'release --!\n  downgrade ---r',
+    'a.md:10: it is downgraded when it has been released',
+  ],
+])('refuses %s where it is %s', (row, wrong, message) => {
+  // Diagrams stay in their column.
+  const aligned = wrong.replace('downgrade ', 'downgrade ');
+  const wide = block('').replaceAll(/^ {2}(\w+) +/gm, (_, word: string) => `  ${word.padEnd(10)}`);
+  const [keyword = '', text = ''] = row.split(/ +/);
+  const written = aligned
+    .split('\n')
+    .map((line) => line.trim().split(/ +/))
+    .map(([word = '', diagram = '']) => `  ${word.padEnd(10)}${diagram}`)
+    .join('\n');
+  const old = `  ${keyword.padEnd(10)}${text}`;
+  expect(wide).toContain(old);
+  expect(() => parse(wide.replace(old, written))).toThrow(message);
+});
+
+it.each([
+  ['a=-@0 b=r a=w', 'a second meaning of "a"'],
+  ['a=wr/@@ b=r', '"a=wr/@@" does not name a state'],
+])('refuses states where %s', (where, message) => {
+  const states = `lock fifo\n  state   ab\n  where   ${where}\n`;
+  expect(() => parse(states)).toThrow(`a.md:3: ${message}`);
+});
+
+it('tells of another error where the block names it', () => {
+  const text = `lock fifo
+
+A read
+  source  --#
+  holds   ^-!
+  result  --#
+  error   LockClosedError
+`;
+  expect(() => checkScenario(parse(text))).toThrow('a.md:7: A error');
+});
