@@ -7,7 +7,6 @@ import { keepsOut } from './precedence.js';
 import { Queue } from './Queue.js';
 import { checkEntry, checkQueue } from './refusals.js';
 import { HELD, OVER, type Request, WAITING } from './Request.js';
-import type { Scope } from './Scope.js';
 import type { Waiters } from './Waiters.js';
 
 /** Where a lock keeps who holds and who waits. */
@@ -55,6 +54,8 @@ export class LockCore {
   // `leases` or, until its request has been called back, in `undelivered`.
   readonly leases = new Queue();
   readonly undelivered = new Queue();
+  /** Whose waits have ended, and what ends with them not yet. */
+  readonly waits: Request[] = [];
   delivering = false;
 
   constructor(terms: LockTerms) {
@@ -71,6 +72,7 @@ export function ask(core: LockCore, first: Request): void {
     }
   } catch (refusal) {
     first.failed(refusal);
+    return;
   }
   for (let one: Request | undefined = first; one; one = one.mate) callBackHeld(core, one);
 }
@@ -90,12 +92,17 @@ export function tryEnter(core: LockCore, first: Request): boolean {
   return true;
 }
 
-/** Withdraws a waiting request, releases a held one; does nothing to any other. */
-export function drop(core: LockCore, request: Request): void {
-  const { phase } = request;
+/** Withdraws a waiting request, or releases a held one, with its mates; does nothing to any other. */
+export function drop(core: LockCore, { first }: Request): void {
+  const { phase } = first;
   if (phase !== WAITING && phase !== HELD) return;
-  end(core, request);
-  settle(core, phase === HELD ? 'released' : 'cancelled', request);
+  for (let one: Request | undefined = first; one; one = one.mate) {
+    end(core, one);
+    note(core, phase === HELD ? 'released' : 'cancelled', one);
+  }
+  if (core.waiting[NONE] > 0)
+    for (let one: Request | undefined = first; one; one = one.mate) letIn(core, one, one.strength);
+  settle(core);
 }
 
 /** Exchanges a lease for one of a weaker mode, in place. */
@@ -105,14 +112,17 @@ export function downgrade(core: LockCore, request: Request, strength: Strength):
   // The weaker mode is counted before the stronger one is given up: the holder never lets go.
   count(core, request, strength, 1);
   count(core, request, from, -1);
-  settle(core, 'downgraded', request);
+  note(core, 'downgraded', request);
+  letIn(core, request, from);
+  settle(core);
 }
 
 /** Takes no new requests any more; who holds or waits is served. */
 export function close(core: LockCore): void {
   if (core.closed) return;
   core.closed = true;
-  settle(core, 'closed');
+  note(core, 'closed');
+  settle(core);
 }
 
 /** Fails everybody: waiters in the order of the queue, then holders in the order of grants. */
@@ -124,7 +134,8 @@ export function fail(core: LockCore, error: unknown): void {
   for (const waiter of waiters) end(core, waiter);
   // Who has not been called back yet never will be: as a lease it is only revoked.
   for (let request; (request = core.undelivered.shift());) core.leases.push(request);
-  settle(core, 'closed');
+  note(core, 'closed');
+  settle(core);
   const fail = (request: Request) => {
     request.failed(error);
   };
@@ -167,8 +178,8 @@ function fits(core: LockCore, request: Request): boolean {
   const { holders, waiters } = core.terms;
   if (holders.keepOut(request)) return false;
   if (request.holder || core.waiting[NONE] === 0) return true;
-  for (const { heads } of waiters.reach(request.scope))
-    if (heads.some((waiter) => keepsOut(core.terms, waiter, request))) return false;
+  const keepsItOut = (waiter: Request) => keepsOut(core.terms, waiter, request);
+  for (const queues of waiters.reach(request.scope)) if (queues.some(keepsItOut)) return false;
   return true;
 }
 
@@ -182,8 +193,8 @@ function enter(core: LockCore, request: Request, queue: Queue): void {
 }
 
 function wait(core: LockCore, first: Request): void {
+  checkQueue(core, first.lead);
   for (let one: Request | undefined = first; one; one = one.mate) {
-    checkQueue(core, one);
     one.phase = WAITING;
     core.terms.waiters.add(one);
     tally(core.waiting, one.strength, 1);
@@ -202,7 +213,7 @@ function end(core: LockCore, request: Request): void {
     count(core, request, request.strength, -1);
   }
   request.phase = OVER;
-  request.endWait();
+  if (request.wait) core.waits.push(request);
 }
 
 function tally(counts: PerStrength, strength: Strength, by: 1 | -1): void {
@@ -232,23 +243,35 @@ function countHolder(core: LockCore, request: Request, strength: Strength, by: 1
   core.terms.waiters.noteTurn(core.asked, request.scope);
 }
 
-/** Lets in everybody who may enter after a transition, and calls them back once that is done. */
-function settle(core: LockCore, transition: Transition, request?: Request): void {
-  note(core, transition, request);
-  if (core.waiting[NONE] > 0) letIn(core, request?.scope);
+/** Tells of what has changed, and calls back who has been let in. */
+function settle(core: LockCore): void {
+  if (core.waiting[NONE] > 0 && core.held[NONE] === 0) admitFirst(core);
+  if (core.waits.length > 0) endWaits(core);
   tellObservers(core);
   if (!core.delivering) deliver(core);
 }
 
-// Whoever is let in keeps out as a holder all whom it kept out as a waiter: nobody may enter for
-// that, so that one look at each of the waiters' queues is enough.
-function letIn(core: LockCore, changed: Scope): void {
+/** Ends timers and the like: user code, as they may be anything that a scheduler or a signal has. */
+function endWaits(core: LockCore): void {
+  for (const request of core.waits.splice(0))
+    callBack(core, request, () => {
+      request.endWait();
+    });
+}
+
+// Lets in whom a request kept out by a mode that it has given up. Whoever is let in keeps out as a
+// holder all whom it kept out as a waiter: nobody may enter for that, so that one look at each of
+// the waiters' queues is enough.
+function letIn(core: LockCore, { scope }: Request, freed: Strength): void {
   const { waiters } = core.terms;
   const test = (waiter: Request) => mayEnter(core, waiter);
-  for (const queues of waiters.reach(changed))
-    for (let next; (next = queues.next(test));) admit(core, next);
-  // A free lock lets in somebody, whatever a policy answers.
-  const [first] = core.held[NONE] === 0 ? waiters.all() : [];
+  for (const queues of waiters.reach(scope))
+    for (let next; (next = queues.next(freed, test));) admit(core, next);
+}
+
+/** A free lock lets in somebody, whatever a policy answers. */
+function admitFirst(core: LockCore): void {
+  const [first] = core.terms.waiters.all();
   if (first) admit(core, first);
 }
 
@@ -276,7 +299,11 @@ function callBackHeld({ terms }: LockCore, request: Request): void {
 }
 
 /** What a request throws is not the business of whoever happens to be calling the core. */
-function callBack({ terms }: LockCore, request: Request, call: (request: Request) => void): void {
+export function callBack(
+  { terms }: LockCore,
+  request: Request,
+  call: (request: Request) => void,
+): void {
   try {
     call(request);
   } catch (error) {

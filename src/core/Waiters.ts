@@ -1,3 +1,4 @@
+import { KEPT_OUT_FROM, type Strength, WRITE } from './LockMode.js';
 import { byPrecedence, precedes } from './precedence.js';
 import { Queue } from './Queue.js';
 import type { Request } from './Request.js';
@@ -33,18 +34,18 @@ export class Waiters {
     return [this];
   }
 
-  /** The first of each mode. */
-  get heads(): Request[] {
-    const heads: Request[] = [];
-    for (const { first } of this.#queues) if (first) heads.push(first);
-    return heads;
+  /** Whether there is such a one, judged by the first of each mode. */
+  some(test: (waiter: Request) => boolean): boolean {
+    return this.#queues.some(({ first }) => first && test(first));
   }
 
-  /** The foremost that may enter. */
-  next(mayEnter: (waiter: Request) => boolean): Request | undefined {
+  /** The foremost that may enter, of those that a mode which has been given up kept out. */
+  next(freed: Strength, mayEnter: (waiter: Request) => boolean): Request | undefined {
     let next: Request | undefined;
-    for (const first of this.heads)
-      if (!(next && precedes(next, first)) && mayEnter(first)) next = first;
+    for (let strength = KEPT_OUT_FROM[freed]; strength <= WRITE; strength++) {
+      const first = this.#queues[strength - 1]?.first;
+      if (first && !(next && precedes(next, first)) && mayEnter(first)) next = first;
+    }
     return next;
   }
 

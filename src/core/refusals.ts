@@ -21,13 +21,13 @@ export function checkEntry(core: LockCore, request: Request, through: Request | 
     throw refusal(LockUpgradeError, name, mode, 'through a read lease: ask for an upgradable one');
 }
 
-/** Throws what keeps a request from waiting. */
-export function checkQueue(core: LockCore, { mode, holder, ifAvailable }: Request): void {
+/** Throws what keeps a request, and its mates, from waiting. */
+export function checkQueue(core: LockCore, { mode, rank, ifAvailable }: Request): void {
   const { name, maxWaiting } = core.terms;
   const waiting = core.waiting[NONE];
   if (ifAvailable) throw refusal(LockUnavailableError, name, mode, 'is available now');
   // An upgrade stands behind no waiter.
-  if (!holder && waiting >= maxWaiting)
+  if (rank < Infinity && waiting >= maxWaiting)
     throw refusal(LockQueueFullError, name, mode, `while ${waiting} wait already`);
 }
 

@@ -2,7 +2,7 @@ import type { Subscriber } from 'rxjs';
 import { hasEnded, type LockCore } from '../core/LockCore.js';
 import type { LockObserver, Transition } from '../core/LockObserver.js';
 import type { Request } from '../core/Request.js';
-import { report } from './report.js';
+import { attempt } from './report.js';
 
 /**
  * What one subscriber is told of a lock, in order, from its subscription to the end of the lock.
@@ -42,10 +42,6 @@ export abstract class LockFeed<T> implements LockObserver {
 
   /** What a subscriber's own teardown throws must not keep others from being told, or served. */
   #tell(notify: (subscriber: Subscriber<T>) => void): void {
-    try {
-      notify(this.#subscriber);
-    } catch (error) {
-      report(error);
-    }
+    attempt(() => notify(this.#subscriber));
   }
 }

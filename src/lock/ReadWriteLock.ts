@@ -6,7 +6,8 @@ import type { Request } from '../core/Request.js';
 import { Waiters } from '../core/Waiters.js';
 import type { LockPolicy } from '../core/LockPolicy.js';
 import { fifo } from '../core/policies/fifo.js';
-import { isClaim } from './Claim.js';
+import { type Claim, isClaim } from './Claim.js';
+import { deliver } from './deliver.js';
 import type { Gate } from './Gate.js';
 import { LockGate } from './LockGate.js';
 import type { LockLike } from './LockLike.js';
@@ -116,8 +117,8 @@ export class ReadWriteLock
     check('maxWaiting', maxWaiting, 'number', 0);
     if (scheduler !== undefined) checkMethod('scheduler', scheduler, 'schedule');
     const grant = (request: Request) => {
-      if (scheduler) request.wait = scheduler.schedule(() => request.granted());
-      else request.granted();
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- only claims are asked with here
+      deliver(request as Claim, scheduler);
     };
     const core = new LockCore({ policy, name, maxWaiting, grant, report, ...rooms });
     super((subscriber) => {

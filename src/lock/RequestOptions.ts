@@ -66,7 +66,9 @@ export function requestOptions(options: RequestOptions = NO_OPTIONS): RequestOpt
   check('priority', priority, 'number', -Number.MAX_VALUE, Number.MAX_VALUE);
   check('waitTimeout', waitTimeout, 'number', 0);
   check('label', label, 'string');
-  if (signal !== undefined) checkMethod('signal', signal, 'addEventListener');
+  if (signal !== undefined)
+    for (const method of ['addEventListener', 'removeEventListener'])
+      checkMethod('signal', signal, method);
   return { ifAvailable, waitTimeout, signal, priority, label };
 }
 

@@ -4,3 +4,12 @@ import { throwError } from 'rxjs';
 export function report(error: unknown): void {
   throwError(() => error).subscribe();
 }
+
+/** Runs what must not keep others from being served by what it throws. */
+export function attempt(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    report(error);
+  }
+}

@@ -3,7 +3,7 @@ import { leasesOf, type LockCore } from '../core/LockCore.js';
 import { overlap } from '../core/Scope.js';
 import type { Transition } from '../core/LockObserver.js';
 import { conflict, type LockMode } from '../core/LockMode.js';
-import { keepsOut } from '../core/precedence.js';
+import { byPrecedence, keepsOut } from '../core/precedence.js';
 import type { Request } from '../core/Request.js';
 import { isClaim } from './Claim.js';
 import { LockFeed } from './LockFeed.js';
@@ -95,6 +95,8 @@ export function traceLock(
 
 class EventFeed extends LockFeed<LockEvent> {
   readonly #waiting: Set<Request>;
+  /** Those of the events to come that have no time yet. */
+  #timeless: { time: number }[] = [];
   readonly #clock: TimestampProvider;
 
   constructor(core: LockCore, subscriber: Subscriber<LockEvent>, clock: TimestampProvider) {
@@ -106,7 +108,8 @@ class EventFeed extends LockFeed<LockEvent> {
   override note(core: LockCore, transition: Transition, request?: Request): void {
     if (!request) {
       // Who waits when the lock fails has not been cancelled one by one.
-      if (core.failure) for (const waiter of this.#waiting) this.#push('cancelled', waiter);
+      if (core.failure)
+        for (const waiter of [...this.#waiting].sort(byPrecedence)) this.#push('cancelled', waiter);
       return;
     }
     if (transition === 'queued') {
@@ -121,7 +124,17 @@ class EventFeed extends LockFeed<LockEvent> {
     this.#push(transition as LockEvent['type'], request);
   }
 
-  /** A clock that throws must not stop the lock half-way. */
+  override settled(core: LockCore): void {
+    const events = this.#timeless;
+    this.#timeless = [];
+    if (events.length > 0) {
+      const time = this.#now();
+      for (const event of events) event.time = time;
+    }
+    super.settled(core);
+  }
+
+  /** A clock that throws must not keep the others from being told. */
   #now(): number {
     try {
       return this.#clock.now();
@@ -134,7 +147,9 @@ class EventFeed extends LockFeed<LockEvent> {
   #push(type: LockEvent['type'], request: Request, blockedBy: readonly number[] = []): void {
     const { order: id, mode } = request;
     const label = isClaim(request) ? request.options.label : undefined;
-    this.push({ type, id, mode, label, time: this.#now(), blockedBy });
+    const event = { type, id, mode, label, time: NaN, blockedBy };
+    this.#timeless.push(event);
+    this.push(event);
   }
 }
 

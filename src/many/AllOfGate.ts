@@ -1,6 +1,7 @@
 import type { LockMode, Strength } from '../core/LockMode.js';
 import { HELD, OVER, WAITING } from '../core/Request.js';
 import { Claim } from '../lock/Claim.js';
+import { deliver } from '../lock/deliver.js';
 import { Gate } from '../lock/Gate.js';
 import type { LockGate } from '../lock/LockGate.js';
 
@@ -48,8 +49,8 @@ export class AllOfGate extends Gate {
 
   override drop(claim: Claim): void {
     claim.phase = OVER;
-    claim.endWait();
     for (const part of [...this.#parts].reverse()) part.unsubscribe();
+    claim.endWait();
   }
 
   override downgrade(lease: Claim, strength: Strength): void {
@@ -83,8 +84,11 @@ export class AllOfGate extends Gate {
         next.gate.ask(next);
       } else {
         claim.phase = HELD;
-        claim.endWait();
-        claim.granted();
+        try {
+          claim.endWait();
+        } finally {
+          deliver(claim);
+        }
       }
     }
     this.#asking = false;

@@ -1,5 +1,5 @@
-import { WRITE } from '../core/LockMode.js';
-import { byPrecedence } from '../core/precedence.js';
+import { conflict, READ, type Strength, WRITE } from '../core/LockMode.js';
+import { byPrecedence, precedes } from '../core/precedence.js';
 import { Queue } from '../core/Queue.js';
 import type { Request } from '../core/Request.js';
 import type { Scope } from '../core/Scope.js';
@@ -54,11 +54,23 @@ class WaitersOfScope extends Waiters {
   }
 
   get empty(): boolean {
-    return super.heads.length === 0 && !this.#compound.first;
+    return !this.some(() => true);
   }
 
-  override get heads(): Request[] {
-    return [...super.heads, ...this.#compound];
+  override some(test: (waiter: Request) => boolean): boolean {
+    if (super.some(test)) return true;
+    for (const waiter of this.#compound) if (test(waiter)) return true;
+    return false;
+  }
+
+  override next(freed: Strength, mayEnter: (waiter: Request) => boolean): Request | undefined {
+    let next = super.next(freed, mayEnter);
+    // None of them writes, so that a reader kept out none of them.
+    if (freed === READ) return next;
+    for (const waiter of this.#compound)
+      if (conflict(freed, waiter.strength) && !(next && precedes(next, waiter)) && mayEnter(waiter))
+        next = waiter;
+    return next;
   }
 
   override all(): Request[] {

@@ -23,7 +23,8 @@ export class SourceClaim<T> extends Claim implements Observer<T> {
   readonly #source: (lease: WriteLease) => Observable<T>;
   /** What the source has subscribed. */
   #teardown: Subscription | undefined = undefined;
-  #subscribing = false;
+  /** Whether it subscribes or tears down just now: it is that which lets go, when it is done. */
+  #busy = false;
 
   constructor(
     consumer: Subscriber<T>,
@@ -37,19 +38,20 @@ export class SourceClaim<T> extends Claim implements Observer<T> {
 
   /** Asks; unsubscribing the consumer withdraws, and later lets go. */
   start(): void {
+    if (this.closed) return;
     // Before it asks: an endless synchronous source must hear that its consumer has enough.
     this.observer.add(this);
     this.gate.ask(this);
   }
 
   override granted(): void {
-    this.#subscribing = true;
+    this.#busy = true;
     try {
       if (!this.closed) this.add(this.#source(this).subscribe(this));
     } catch (error) {
       this.error(error);
     }
-    this.#subscribing = false;
+    this.#busy = false;
     if (this.closed) this.unsubscribe();
   }
 
@@ -80,7 +82,9 @@ export class SourceClaim<T> extends Claim implements Observer<T> {
 
   add(teardown: TeardownLogic): void {
     // RxJS adds what a source returned: nothing, as a rule, where it has ended already.
-    if (teardown && teardown !== this) (this.#teardown ??= new Subscription()).add(teardown);
+    if (!teardown || teardown === this) return;
+    if (this.closed) Subscription.EMPTY.add(teardown);
+    else (this.#teardown ??= new Subscription()).add(teardown);
   }
 
   remove(teardown: Subscription): void {
@@ -96,10 +100,13 @@ export class SourceClaim<T> extends Claim implements Observer<T> {
   }
 
   #letGo(): void {
+    const busy = this.#busy;
+    this.#busy = true;
     try {
       this.#teardown?.unsubscribe();
     } finally {
-      if (!this.#subscribing) this.release();
+      this.#busy = busy;
+      if (!busy) this.release();
     }
   }
 }

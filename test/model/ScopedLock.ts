@@ -24,9 +24,14 @@ export interface Part extends Waits {
   /** What is let in with it, itself included, or not at all. */
   readonly together: readonly Part[];
   phase: 'new' | 'waiting' | 'held' | 'over';
+  /** Called at the grant, which may be told later: whether it is still wanted. */
+  offered(): boolean;
   granted(): void;
   failed(error: string): void;
 }
+
+/** What was held, or waited for, and no longer is. */
+type Freed = Pick<Part, 'scope' | 'mode'>;
 
 /** Where a lock calls back those whom it has let in: at once, or later. */
 export type Deliver = (call: () => void) => void;
@@ -63,19 +68,21 @@ export class ScopedLock {
     const refusal = this.refusalOf(parts);
     if (refusal) parts[0]?.failed(refusal);
     else if (this.tryEnter(parts)) for (const part of parts) this.#tell(part);
-    else if (!parts.every((part) => this.#queue(part))) return;
+    else this.#queue(parts);
   }
 
-  #queue(part: Part): boolean {
-    const full = !part.nested && this.waiting.length >= this.#maxWaiting;
-    if (part.ifAvailable || full) {
-      part.together[0]?.failed(part.ifAvailable ? 'LockUnavailableError' : 'LockQueueFullError');
-      return false;
-    }
-    part.phase = 'waiting';
-    this.waiting = [...this.waiting, part];
-    this.#scopes = [...new Set([...this.#scopes, part.scope])];
-    return true;
+  #queue(parts: readonly Part[]): void {
+    const [first] = parts;
+    const nested = parts.some((part) => part.nested);
+    if (first?.ifAvailable) first.failed('LockUnavailableError');
+    else if (!nested && this.waiting.length >= this.#maxWaiting)
+      first?.failed('LockQueueFullError');
+    else
+      for (const part of parts) {
+        part.phase = 'waiting';
+        this.waiting = [...this.waiting, part];
+        this.#scopes = [...new Set([...this.#scopes, part.scope])];
+      }
   }
 
   /** Why no waiting would help. */
@@ -99,24 +106,26 @@ export class ScopedLock {
     return true;
   }
 
-  /** Withdraws a waiting part, releases a held one. */
-  drop(part: Part): void {
-    const { phase } = part;
-    part.phase = 'over';
-    if (phase === 'waiting') this.#leaveQueue(part);
-    else if (phase === 'held')
-      this.#change(part, () => {
-        this.held = this.held.filter((other) => other !== part);
-      });
-    else return;
-    this.#settle(part.scope);
+  /** Withdraws what waits, releases what is held, with all that was let in together. */
+  drop({ phase, together }: Part): void {
+    const freed = together.map(({ scope, mode }) => ({ scope, mode }));
+    for (const part of together) {
+      part.phase = 'over';
+      if (phase === 'waiting') this.#leaveQueue(part);
+      else if (phase === 'held')
+        this.#change(part, () => {
+          this.held = this.held.filter((other) => other !== part);
+        });
+    }
+    if (phase === 'waiting' || phase === 'held') this.#settle(freed);
   }
 
   downgrade(part: Part, mode: LockMode): void {
+    const { scope, mode: freed } = part;
     this.#change(part, () => {
       part.mode = mode;
     });
-    this.#settle(part.scope);
+    this.#settle([{ scope, mode: freed }]);
   }
 
   close(): void {
@@ -164,10 +173,10 @@ export class ScopedLock {
     return Math.min(...together.map(({ scope }) => this.#turns.get(scope) ?? 0));
   }
 
-  /** Lets in everybody who may enter, after a change of a key or of all. */
-  #settle(changed: Part['scope']): void {
+  /** Lets in everybody who may enter, after something has been given up. */
+  #settle(freed: readonly Freed[]): void {
     for (;;) {
-      const next = this.#inTurn(changed).find((waiter) => this.mayEnter(waiter));
+      const next = this.#inTurn(freed).find((waiter) => this.mayEnter(waiter));
       if (!next) break;
       for (const part of next.together) {
         this.#leaveQueue(part);
@@ -182,13 +191,20 @@ export class ScopedLock {
     this.#telling = false;
   }
 
-  // Which of two keys comes first is not promised. It is the one that was changed, then all keys, then
-  // what has been waited for longest: who is told early may be in the way of who is told late.
-  #inTurn(changed: Part['scope']): Part[] {
-    const reached = changed === undefined ? [] : [changed, undefined];
-    const order = [...reached, ...this.#scopes];
-    const turn = ({ scope }: Part) => order.indexOf(scope);
-    return [...this.waiting].sort((a, b) => turn(a) - turn(b) || byPrecedence(a, b));
+  // Which of two keys comes first is not promised. It is the one that was given up, then all keys; of
+  // all keys the one that has been waited for longest. Who is told early may be in the way of who is
+  // told late.
+  #inTurn(freed: readonly Freed[]): Part[] {
+    const places = freed.flatMap(({ scope, mode }) => {
+      const reached = scope === undefined ? this.#scopes : [scope, undefined];
+      return reached.map((reach) => ({ scope: reach, mode }));
+    });
+    const turn = ({ scope, mode }: Part) => {
+      const place = places.findIndex((of) => of.scope === scope && !COMPATIBLE[of.mode][mode]);
+      return place === -1 ? Infinity : place;
+    };
+    const touched = this.waiting.filter((waiter) => turn(waiter) < Infinity);
+    return touched.sort((a, b) => turn(a) - turn(b) || byPrecedence(a, b));
   }
 
   #leaveQueue(part: Part): void {
@@ -201,6 +217,7 @@ export class ScopedLock {
   #tell(part: Part): void {
     if (part.phase !== 'held') return;
     this.held = [...this.held.filter((other) => other !== part), part];
+    if (!part.offered()) return;
     this.#deliver(() => {
       if (part.phase === 'held') part.granted();
     });

@@ -91,7 +91,10 @@ export class ModelWorld {
 
   #start(asking: Omit<Asking, 'id'>): void {
     const id = this.wholes.length;
-    const whole = new Whole({ id, ...asking }, (what) => this.log.push({ id, what }));
+    const note = (what: string) => this.log.push({ id, what });
+    const { signal } = asking.conditions;
+    const aborted = () => signal !== undefined && this.#signals.get(signal) === 'aborted';
+    const whole = new Whole({ id, ...asking }, note, aborted);
     this.wholes.push(whole);
     const { form, conditions } = asking;
     if (form === 'try') whole.tryAll();

@@ -31,12 +31,14 @@ export class Whole {
   /** Whether its grant has been told, so that there may be a lease and a source. */
   told = false;
   readonly #note: (what: string) => void;
+  readonly #aborted: () => boolean;
   /** How many parts have been told that they hold. */
   #granted = 0;
 
-  constructor(of: Asking, note: (what: string) => void) {
+  constructor(of: Asking, note: (what: string) => void, aborted: () => boolean) {
     this.of = of;
     this.#note = note;
+    this.#aborted = aborted;
   }
 
   get mode(): LockMode {
@@ -55,7 +57,14 @@ export class Whole {
     if (this.#granted < this.parts.length) return;
     const [part] = this.#newParts();
     if (part) this.of.wants[this.#granted]?.lock.ask(part.together);
-    else this.#hold();
+    else if (!this.of.compound || this.#isWanted()) this.#hold();
+  }
+
+  /** Whoever has been aborted, and has not heard of that yet, takes nothing. */
+  #isWanted(): boolean {
+    if (this.of.form === 'action' || !this.#aborted()) return true;
+    this.giveUp('aborted');
+    return false;
   }
 
   /** Takes all at once or nothing. */
@@ -133,6 +142,7 @@ export class Whole {
       holder: through?.holder ?? {},
       order: 0,
       phase: 'new',
+      offered: () => this.of.compound || this.#isWanted(),
       granted: () => {
         this.#granted++;
         this.askNext();

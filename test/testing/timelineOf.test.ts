@@ -22,11 +22,11 @@ it('makes a lane of each request: its wait, its hold, or that it was cancelled',
   });
   expect(timelineOf('A save', events)).toEqual({
     title: 'A save',
-    end: 7_001,
+    end: 5_001,
     lanes: [
-      { label: 'save', mode: 'write', asked: 0, granted: 1_000, ended: 5_000, values: [] },
-      { label: '#2', mode: 'read', asked: 2_000, ended: 3_000, outcome: 'cancelled', values: [] },
-      { label: '#3', mode: 'upgradable', asked: 6_000, granted: 7_000, values: [] },
+      { label: 'save', mode: 'write', asked: 0, granted: 0, ended: 4_000, values: [] },
+      { label: '#2', mode: 'read', asked: 1_000, ended: 2_000, outcome: 'cancelled', values: [] },
+      { label: '#3', mode: 'upgradable', asked: 5_000, granted: 5_000, values: [] },
     ],
   });
 });

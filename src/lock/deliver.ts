@@ -1,0 +1,24 @@
+import type { SchedulerLike } from 'rxjs';
+import { HELD } from '../core/Request.js';
+import type { Claim } from './Claim.js';
+import { attempt } from './report.js';
+
+/** Tells a claim that it holds its lock: at once, or on the scheduler that grants are delivered on. */
+export function deliver(claim: Claim, scheduler?: SchedulerLike): void {
+  const { signal } = claim.options;
+  // It has not heard of that yet: it may be this very abort that has let it in.
+  if (signal?.aborted) claim.giveUp(signal.reason);
+  else if (scheduler) deliverOn(scheduler, claim);
+  else claim.granted();
+}
+
+function deliverOn(scheduler: SchedulerLike, claim: Claim): void {
+  try {
+    claim.wait = scheduler.schedule(() => {
+      // What is thrown here must not reach the scheduler, which serves others as well.
+      if (claim.phase === HELD) attempt(() => claim.granted());
+    });
+  } catch (error) {
+    claim.giveUp(error);
+  }
+}

@@ -1,0 +1,174 @@
+import {
+  asapScheduler,
+  fromEvent,
+  NEVER,
+  Observable,
+  of,
+  type SchedulerLike,
+  Subscription,
+  takeUntil,
+} from 'rxjs';
+import {
+  allOf,
+  type Gate,
+  type Lease,
+  ReadWriteLock,
+  traceLock,
+  withGate,
+  withReadLock,
+  withWriteLock,
+} from 'rxjs-rwlock';
+import { unhandled } from '../support/sources.js';
+
+const NOBODY = { read: 0, upgradable: 0, write: 0 };
+const none = () => undefined;
+
+describe('A7: a signal that several requests share', () => {
+  it('starts nobody by its abort', () => {
+    const lock = new ReadWriteLock();
+    const other = new ReadWriteLock();
+    const { signal, abort } = sharedSignal();
+    const log: string[] = [];
+    const aborted$ = fromEvent(signal, 'abort');
+    const job = (name: string, gate: Gate = lock.writer) =>
+      new Observable(() => void log.push(name))
+        // eslint-disable-next-line rxjs-x/no-unsafe-takeuntil -- the lock is to be let go by the abort
+        .pipe(takeUntil(aborted$), withGate(gate, { signal }))
+        .subscribe({ error: (reason: unknown) => log.push(`${name} ${String(reason)}`) });
+    job('1');
+    job('2');
+    job('3', allOf(lock.writer, other.writer));
+    abort();
+    expect(log).toEqual(['1', '2 stop', '3 stop']);
+    expect(lock.state).toMatchObject({ held: NOBODY, waiting: NOBODY });
+    expect(other.state.held).toEqual(NOBODY);
+  });
+
+  it('grants nothing to who waits behind one that it ends', async () => {
+    const lock = new ReadWriteLock();
+    const { signal, abort } = sharedSignal();
+    lock.reader.tryAcquire();
+    const leases = [lock.writer, lock.reader].map((gate) => gate.lease({ signal }));
+    abort();
+    const results = await Promise.allSettled(leases);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(lock.state.held).toEqual({ ...NOBODY, read: 1 });
+  });
+
+  function sharedSignal() {
+    const controller = new AbortController();
+    return { signal: controller.signal, abort: () => controller.abort('stop') };
+  }
+});
+
+describe('A10: a scheduler of grants', () => {
+  it('C4: whose action throws keeps no other from its grant', async () => {
+    const [one, other] = [1, 2].map(() => new ReadWriteLock({ scheduler: asapScheduler }));
+    const log: string[] = [];
+    const rude = Object.assign(new Subscription(), {
+      next(): void {
+        throw new Error('granted');
+      },
+      error: none,
+      complete: none,
+    });
+    const errors = await unhandled(() => {
+      one?.writer.acquire().subscribe(rude);
+      of('served')
+        .pipe(withWriteLock(other as ReadWriteLock))
+        .subscribe((text) => log.push(text));
+    });
+    expect(log).toEqual(['served']);
+    expect(errors.map(String)).toEqual(['Error: granted']);
+  });
+
+  it('that throws itself fails the request, and keeps nothing', async () => {
+    const broken = {
+      now: () => 0,
+      schedule(): Subscription {
+        throw new Error('broken');
+      },
+    } as SchedulerLike;
+    const lock = new ReadWriteLock({ scheduler: broken });
+    const log: string[] = [];
+    const error = (reason: unknown) => log.push(String(reason));
+    lock.writer.acquire().subscribe({ error });
+    of(1).pipe(withReadLock(lock)).subscribe({ error });
+    await lock.writer.lease().catch(error);
+    const lease = lock.writer.tryAcquire();
+    of(1).pipe(withReadLock(lock)).subscribe({ error });
+    lease?.release();
+    expect(log).toEqual(Array.from({ length: 4 }, () => 'Error: broken'));
+    expect(lock.state).toMatchObject({ held: NOBODY, waiting: NOBODY });
+  });
+
+  it('C8: that is a gate is left when the state of the lock is settled', () => {
+    const gates = new ReadWriteLock();
+    const lock = new ReadWriteLock({ scheduler: gates.writer });
+    gates.reader.tryAcquire();
+    const first = NEVER.pipe(withWriteLock(lock)).subscribe();
+    NEVER.pipe(withWriteLock(lock)).subscribe();
+    const seen: unknown[] = [];
+    new Observable(() => void seen.push(lock.state.held, lock.state.waiting))
+      .pipe(withReadLock(gates))
+      .subscribe();
+    expect(seen).toEqual([]);
+    first.unsubscribe();
+    expect(seen).toEqual([{ ...NOBODY, write: 1 }, NOBODY]);
+  });
+});
+
+describe('a signal that is none of the platform', () => {
+  it('H2: is refused where it can not be left', () => {
+    const lock = new ReadWriteLock();
+    const signal = { aborted: false, addEventListener: none } as unknown as AbortSignal;
+    expect(() => lock.reader.acquire({ signal })).toThrow('signal.removeEventListener');
+  });
+
+  it('B8: loses nobody where it throws when it is left', async () => {
+    const lock = new ReadWriteLock();
+    const signal = {
+      aborted: false,
+      addEventListener: none,
+      removeEventListener() {
+        throw new Error('stuck');
+      },
+    } as unknown as AbortSignal;
+    const lease = lock.writer.tryAcquire() as Lease;
+    const log: string[] = [];
+    of('served')
+      .pipe(withReadLock(lock, { signal }))
+      .subscribe((text) => log.push(text));
+    NEVER.pipe(withReadLock(lock, { signal })).subscribe();
+    const errors = await unhandled(() => lease.release());
+    expect(log).toEqual(['served']);
+    expect(errors).toHaveLength(2);
+    expect(lock.state).toMatchObject({ held: { ...NOBODY, read: 1 }, waiting: NOBODY });
+  });
+});
+
+describe('a trace', () => {
+  it('C8: asks its clock when the state is settled', () => {
+    const lock = new ReadWriteLock();
+    const lease = lock.writer.tryAcquire();
+    NEVER.pipe(withWriteLock(lock)).subscribe();
+    const seen: unknown[] = [];
+    const now = () => seen.push(lock.state.held.write, lock.state.waiting.write);
+    traceLock(lock, { now }).subscribe();
+    lease?.release();
+    expect(seen.join()).toMatch(/^1,0(,1,0)*$/);
+  });
+
+  it('E4: tells of waiters that fail in the order of the queue', () => {
+    const lock = new ReadWriteLock();
+    lock.writer.tryAcquire();
+    const cancelled: number[] = [];
+    traceLock(lock).subscribe({
+      next: ({ type, id }) => type === 'cancelled' && cancelled.push(id),
+      error: none,
+    });
+    for (const priority of [1, 5]) lock.reader.acquire({ priority }).subscribe({ error: none });
+    lock.error('gone');
+    expect(cancelled).toEqual([3, 2]);
+  });
+});
