@@ -55,7 +55,10 @@ export abstract class Request extends Link implements Waiter {
     return this.holder ? Infinity : this.priority;
   }
 
-  /** The next of its mates: those that are asked with it, and let in together or not at all. */
+  /**
+   * The next of its mates, as several keys of one lock are that `allOf` asks for: they are let in
+   * together or not at all, and let go together.
+   */
   get mate(): Request | undefined {
     return undefined;
   }

@@ -27,7 +27,7 @@ function readerGoesFirst(terms: LockTerms, reader: Request, writer: Request): bo
   }
 }
 
-/** Where no policy is asked: higher ranks first, then the order of asking. */
+/** The order that needs no policy: higher ranks first, then who asked first. */
 export function precedes(a: Request, b: Request): boolean {
   return a.rank === b.rank ? a.order < b.order : a.rank > b.rank;
 }

@@ -45,16 +45,20 @@ export interface LockEvent {
 }
 
 /**
- * Tells what happens to every request of a lock.
+ * Tells what happens to every request that a lock takes.
  *
  * ```text
- * A writes        ^---!
- * B reads          ^-----!
- * traceLock(lock) (ab)c--(de)-f     a: A asked, b: A granted, c: B asked, blocked by A,
- *                                   d: A released, e: B granted, f: B released
+ * A writes        ^-------!
+ * B reads              ^-------!
+ * traceLock(lock) (ab)-c--(de)-f     a: A asked, b: A granted, c: B asked, blocked by A,
+ *                                    d: A released, e: B granted, f: B released
  * ```
  *
  * @remarks
+ * A request that is refused at once is not in it: who asked is told. Who blocks a waiter is told when
+ * it asks; whoever goes before it later is heard to ask in his turn. Keys that `allOf` asks for are
+ * requests of one label.
+ *
  * It costs the lock nothing while nobody is subscribed. Finding out who blocks a waiter takes time
  * linear in the number of requests, for each request that waits. It ends as the lock's own stream
  * of states does.

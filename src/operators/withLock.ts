@@ -81,16 +81,16 @@ function holdForEach<T, O extends ObservableInput<unknown>>(
     // Inner Observables are unsubscribed one by one. Those that wait have to go first, or the end
     // of one would start the next for a consumer that has gone.
     subscriber.add(() => waiting.forEach((claim) => claim.release()));
-    const inner = (value: T, index: number) =>
-      new Observable<ObservedValueOf<O>>((inner) => {
-        const source = (lease: WriteLease) => {
+    const held = (value: T, index: number) =>
+      new Observable<ObservedValueOf<O>>((consumer) => {
+        const projected = (lease: WriteLease) => {
           waiting.delete(claim);
           return from(project(value, lease, index)) as Observable<ObservedValueOf<O>>;
         };
-        const claim = new SourceClaim(inner, source, gate, options);
+        const claim = new SourceClaim(consumer, projected, gate, options);
         waiting.add(claim);
         claim.start();
       });
-    return source.pipe(mergeMap(inner)).subscribe(subscriber);
+    return source.pipe(mergeMap(held)).subscribe(subscriber);
   });
 }
