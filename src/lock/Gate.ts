@@ -179,8 +179,8 @@ export abstract class Gate<M extends LockMode = LockMode> implements SchedulerLi
    * Pitfall: in `source$.pipe(observeOn(lock.writer), withWriteLock(lock))` the operator holds the
    * lock while each value of its source asks for it again, as a stranger: it waits for itself.
    *
-   * Actions on a read gate run side by side, as readers do: one that is scheduled from inside another
-   * may run before those that were let in together with that one.
+   * Actions on a read gate run side by side, as readers do: one that is scheduled from inside
+   * another may run before those that were let in together with that one.
    *
    * Cancellation: unsubscribing the action withdraws it.
    *
