@@ -299,11 +299,7 @@ function callBackHeld({ terms }: LockCore, request: Request): void {
 }
 
 /** What a request throws is not the business of whoever happens to be calling the core. */
-export function callBack(
-  { terms }: LockCore,
-  request: Request,
-  call: (request: Request) => void,
-): void {
+function callBack({ terms }: LockCore, request: Request, call: (request: Request) => void): void {
   try {
     call(request);
   } catch (error) {

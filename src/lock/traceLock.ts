@@ -56,8 +56,8 @@ export interface LockEvent {
  *
  * @remarks
  * A request that is refused at once is not in it: who asked is told. Who blocks a waiter is told
- * when it asks; whoever goes before it later is heard to ask in his turn. The keys that `allOf` asks
- * for are requests of one label.
+ * when it asks; whoever goes before it later is heard to ask in his turn. The keys that `allOf`
+ * asks for are requests of one label.
  *
  * It costs the lock nothing while nobody is subscribed. Finding out who blocks a waiter takes time
  * linear in the number of requests, for each request that waits. It ends as the lock's own stream
