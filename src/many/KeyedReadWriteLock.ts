@@ -21,8 +21,8 @@ import { KeyedWaiters } from './KeyedWaiters.js';
  * for the same. A key that nobody holds or waits for takes no memory.
  *
  * A request for a key, or for several by {@link allOf}, takes constant time; one for all takes time
- * linear in the number of keys that are waited for. Where requests for several keys do not write one
- * of them, who asks to write that key, or lets it go again, looks at all that wait for it.
+ * linear in the number of keys that are waited for. Where requests for several keys do not write
+ * one of them, who asks to write that key, or lets it go again, looks at all that wait for it.
  *
  * @example
  * ```ts
