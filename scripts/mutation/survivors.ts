@@ -10,7 +10,7 @@ export const survivors: readonly Survivor[] = [
   },
   {
     file: 'core/LockCore.ts',
-    line: "settle(core, 'closed');",
+    line: "note(core, 'closed');",
     mutant: '\'closed\' → ""',
     reason:
       'What the transition is called matters where a request goes with it; none goes with this one.',
@@ -26,24 +26,6 @@ export const survivors: readonly Survivor[] = [
     line: 'if (before) countHolder(core, request, before, -1);',
     mutant: 'before → true',
     reason: 'The count of NONE is never looked at.',
-  },
-  {
-    file: 'core/LockCore.ts',
-    line: 'if (core.waiting[NONE] > 0) letIn(core, request?.scope);',
-    mutant: 'core.waiting[NONE] > 0 → true',
-    reason: 'Where nobody waits there is nobody to be let in: it saves the look.',
-  },
-  {
-    file: 'core/LockCore.ts',
-    line: 'if (core.waiting[NONE] > 0) letIn(core, request?.scope);',
-    mutant: 'core.waiting[NONE] > 0 → core.waiting[NONE] >= 0',
-    reason: 'Where nobody waits there is nobody to be let in: it saves the look.',
-  },
-  {
-    file: 'core/LockCore.ts',
-    line: 'const [first] = core.held[NONE] === 0 ? waiters.all() : [];',
-    mutant: '[] → ["Stryker was here"]',
-    reason: 'What is no request has no mates to be let in.',
   },
   {
     file: 'core/LockCore.ts',
@@ -69,6 +51,81 @@ export const survivors: readonly Survivor[] = [
     line: 'if (core.observers.length === 0) return;',
     mutant: 'core.observers.length === 0 → false',
     reason: 'Where there is no observer there is nobody to be told: it saves a copy.',
+  },
+  {
+    file: 'core/LockCore.ts',
+    line: 'if (core.waiting[NONE] > 0)',
+    mutant: 'core.waiting[NONE] > 0 → true',
+    reason: 'Where nobody waits there is nobody to be let in: it saves the look.',
+  },
+  {
+    file: 'core/LockCore.ts',
+    line: 'if (core.waiting[NONE] > 0 && core.held[NONE] === 0) admitFirst(core);',
+    mutant: 'core.waiting[NONE] > 0 → true',
+    reason: 'Where nobody waits there is nobody to be let in: it saves the look.',
+  },
+  {
+    file: 'core/LockCore.ts',
+    line: 'if (core.waiting[NONE] > 0)',
+    mutant: 'core.waiting[NONE] > 0 → core.waiting[NONE] >= 0',
+    reason: 'Where nobody waits there is nobody to be let in: it saves the look.',
+  },
+  {
+    file: 'core/LockCore.ts',
+    line: 'if (core.waiting[NONE] > 0 && core.held[NONE] === 0) admitFirst(core);',
+    mutant: 'core.waiting[NONE] > 0 → core.waiting[NONE] >= 0',
+    reason: 'Where nobody waits there is nobody to be let in: it saves the look.',
+  },
+  {
+    file: 'core/LockCore.ts',
+    line: 'if (request.wait) core.waits.push(request);',
+    mutant: 'request.wait → true',
+    reason: 'Where nothing ends with the wait nothing is done: it saves the place.',
+  },
+  {
+    file: 'core/LockCore.ts',
+    line: 'if (core.waits.length > 0) endWaits(core);',
+    mutant: 'core.waits.length > 0 → true',
+    reason: 'Where there are none nothing is done: it saves the call.',
+  },
+  {
+    file: 'core/LockCore.ts',
+    line: 'if (core.waits.length > 0) endWaits(core);',
+    mutant: 'core.waits.length > 0 → core.waits.length >= 0',
+    reason: 'Where there are none nothing is done: it saves the call.',
+  },
+  {
+    file: 'core/LockCore.ts',
+    line: 'if (first) admit(core, first);',
+    mutant: 'first → true',
+    reason: 'Where somebody waits there is a first one, which the type of an array cannot tell.',
+  },
+  {
+    file: 'core/Waiters.ts',
+    line: 'const first = this.#queues[strength - 1]?.first;',
+    mutant: 'this.#queues[strength - 1]?.first → this.#queues[strength - 1].first',
+    reason: 'There is a queue for each mode, which the type of an index cannot tell.',
+  },
+  {
+    file: 'operators/SourceClaim.ts',
+    line: 'if (!teardown || teardown === this) return;',
+    mutant: '!teardown || teardown === this → false',
+    reason:
+      'To add nothing does nothing, and one that ends itself is busy then: it saves a subscription.',
+  },
+  {
+    file: 'operators/SourceClaim.ts',
+    line: 'if (!teardown || teardown === this) return;',
+    mutant: '!teardown || teardown === this → !teardown && teardown === this',
+    reason:
+      'To add nothing does nothing, and one that ends itself is busy then: it saves a subscription.',
+  },
+  {
+    file: 'operators/SourceClaim.ts',
+    line: 'if (!teardown || teardown === this) return;',
+    mutant: 'teardown === this → false',
+    reason:
+      'To add nothing does nothing, and one that ends itself is busy then: it saves a subscription.',
   },
   {
     file: 'core/Queue.ts',

@@ -95,7 +95,6 @@ export class Claim extends Request implements WriteLease {
 
   /** Leaves the queue as if cancelled, and errors. */
   giveUp(error: unknown): void {
-    if (this.released) return;
     this.gate.drop(this);
     this.failed(error);
   }

@@ -1,5 +1,4 @@
 import type { SchedulerLike } from 'rxjs';
-import { HELD } from '../core/Request.js';
 import type { Claim } from './Claim.js';
 import { attempt } from './report.js';
 
@@ -16,7 +15,7 @@ function deliverOn(scheduler: SchedulerLike, claim: Claim): void {
   try {
     claim.wait = scheduler.schedule(() => {
       // What is thrown here must not reach the scheduler, which serves others as well.
-      if (claim.phase === HELD) attempt(() => claim.granted());
+      attempt(() => claim.granted());
     });
   } catch (error) {
     claim.giveUp(error);

@@ -61,6 +61,26 @@ describe('A7: a signal that several requests share', () => {
   }
 });
 
+it('A7: a signal without a timeout limits the wait for no time', async () => {
+  const lock = new ReadWriteLock();
+  const lease = lock.writer.tryAcquire();
+  const { signal } = new AbortController();
+  const waiting = lock.reader.lease({ signal });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  lease?.release();
+  expect((await waiting).mode).toBe('read');
+});
+
+it('F1: an action that an observer cancels when it is granted does not run', async () => {
+  const lock = new ReadWriteLock();
+  const log: string[] = [];
+  const action = lock.writer.schedule(() => log.push('runs'), 1);
+  lock.subscribe(({ held }) => held.write > 0 && action.unsubscribe());
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(log).toEqual([]);
+  expect(lock.state).toMatchObject({ held: NOBODY, version: 1 });
+});
+
 describe('A10: a scheduler of grants', () => {
   it('C4: whose action throws keeps no other from its grant', async () => {
     const [one, other] = [1, 2].map(() => new ReadWriteLock({ scheduler: asapScheduler }));

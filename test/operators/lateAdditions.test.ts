@@ -65,3 +65,17 @@ it('B1, A3: a consumer that has gone before it subscribes does not ask', () => {
   expect(lock.state.waiting).toEqual(NOBODY);
   expect(lock.reader.tryAcquire()).toBeDefined();
 });
+
+it('B1: a consumer that is granted by its own teardown does not subscribe the source', () => {
+  const lock = new ReadWriteLock();
+  const lease = lock.writer.tryAcquire();
+  const log: string[] = [];
+  const consumer = new Observable((subscriber) => {
+    subscriber.add(() => lease?.release());
+    return logged(log, 'source').pipe(withWriteLock(lock)).subscribe(subscriber);
+  }).subscribe();
+  expect(lock.state.waiting.write).toBe(1);
+  consumer.unsubscribe();
+  expect(log).toEqual([]);
+  expect(lock.state).toMatchObject({ held: NOBODY, waiting: NOBODY });
+});
