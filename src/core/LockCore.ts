@@ -253,10 +253,11 @@ function settle(core: LockCore): void {
 
 /** Ends timers and the like: user code, as they may be anything that a scheduler or a signal has. */
 function endWaits(core: LockCore): void {
-  for (const request of core.waits.splice(0))
-    callBack(core, request, () => {
-      request.endWait();
-    });
+  const end = (request: Request) => {
+    request.endWait();
+  };
+  // One by one: a call that comes in from one of them delivers grants, and has to end the rest first.
+  for (let request; (request = core.waits.shift());) callBack(core, request, end);
 }
 
 // Lets in whom a request kept out by a mode that it has given up. Whoever is let in keeps out as a

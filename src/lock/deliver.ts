@@ -15,8 +15,10 @@ function deliverOn(scheduler: SchedulerLike, claim: Claim): void {
   try {
     claim.wait = scheduler.schedule(() => {
       // What is thrown here must not reach the scheduler, which serves others as well.
-      attempt(() => claim.granted());
+      if (!claim.released) attempt(() => claim.granted());
     });
+    // It may have been let go while the scheduler, which may be a gate, was told of it.
+    if (claim.released) claim.endWait();
   } catch (error) {
     claim.giveUp(error);
   }

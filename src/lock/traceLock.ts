@@ -129,11 +129,10 @@ class EventFeed extends LockFeed<LockEvent> {
   }
 
   override settled(core: LockCore): void {
-    const events = this.#timeless;
-    this.#timeless = [];
-    if (events.length > 0) {
+    if (this.#timeless.length > 0) {
       const time = this.#now();
-      for (const event of events) event.time = time;
+      for (const event of this.#timeless) event.time = time;
+      this.#timeless = [];
     }
     super.settled(core);
   }

@@ -2,6 +2,7 @@ import type { LockMode, Strength } from '../core/LockMode.js';
 import { HELD, OVER, WAITING } from '../core/Request.js';
 import { Claim } from '../lock/Claim.js';
 import { deliver } from '../lock/deliver.js';
+import { attempt } from '../lock/report.js';
 import { Gate } from '../lock/Gate.js';
 import type { LockGate } from '../lock/LockGate.js';
 
@@ -50,7 +51,7 @@ export class AllOfGate extends Gate {
   override drop(claim: Claim): void {
     claim.phase = OVER;
     for (const part of [...this.#parts].reverse()) part.unsubscribe();
-    claim.endWait();
+    attempt(() => claim.endWait());
   }
 
   override downgrade(lease: Claim, strength: Strength): void {
@@ -84,11 +85,8 @@ export class AllOfGate extends Gate {
         next.gate.ask(next);
       } else {
         claim.phase = HELD;
-        try {
-          claim.endWait();
-        } finally {
-          deliver(claim);
-        }
+        attempt(() => claim.endWait());
+        deliver(claim);
       }
     }
     this.#asking = false;

@@ -22,7 +22,7 @@ import { KeyedWaiters } from './KeyedWaiters.js';
  *
  * A request for a key, or for several by {@link allOf}, takes constant time; one for all takes time
  * linear in the number of keys that are waited for. Where requests for several keys do not write
- * one of them, who asks to write that key, or lets it go again, looks at all that wait for it.
+ * one of them, or have a lease among them, each change of that key looks at all that wait for it.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-import { conflict, READ, type Strength, WRITE } from '../core/LockMode.js';
+import { conflict, type Strength, WRITE } from '../core/LockMode.js';
 import { byPrecedence, precedes } from '../core/precedence.js';
 import { Queue } from '../core/Queue.js';
 import type { Request } from '../core/Request.js';
@@ -45,12 +45,14 @@ export class KeyedWaiters {
 class WaitersOfScope extends Waiters {
   // Those of requests for several keys that stand for nobody behind them and are looked at one by
   // one: what keeps one of them out may be in another scope. A writer keeps out whoever stands
-  // behind it in the queue of its mode, whatever it waits for itself.
+  // behind it in the queue of its mode, whatever it waits for itself; but not an upgrade, which stands
+  // with those that have a lease among their keys.
   readonly #compound = new Queue();
 
   override add(request: Request): void {
-    if (request.first.mate && request.strength < WRITE) this.#compound.push(request);
-    else super.add(request);
+    const alone = !request.first.mate;
+    if (alone || (request.strength === WRITE && request.rank < Infinity)) super.add(request);
+    else this.#compound.push(request);
   }
 
   get empty(): boolean {
@@ -65,8 +67,6 @@ class WaitersOfScope extends Waiters {
 
   override next(freed: Strength, mayEnter: (waiter: Request) => boolean): Request | undefined {
     let next = super.next(freed, mayEnter);
-    // None of them writes, so that a reader kept out none of them.
-    if (freed === READ) return next;
     for (const waiter of this.#compound)
       if (conflict(freed, waiter.strength) && !(next && precedes(next, waiter)) && mayEnter(waiter))
         next = waiter;

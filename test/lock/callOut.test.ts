@@ -192,3 +192,67 @@ describe('a trace', () => {
     expect(cancelled).toEqual([3, 2]);
   });
 });
+
+it('A7, A10: what ends with a wait ends before the grant is delivered, also where it calls the lock', async () => {
+  const gates = new ReadWriteLock();
+  const lock = new ReadWriteLock({ scheduler: gates.writer });
+  const reader = gates.reader.tryAcquire();
+  const { signal } = new AbortController();
+  const first = NEVER.pipe(withWriteLock(lock)).subscribe();
+  const second = lock.writer.lease({ signal });
+  gates.reader.acquire().subscribe((lease) => {
+    lock.reader.acquire().subscribe().unsubscribe();
+    lease.release();
+  });
+  first.unsubscribe();
+  reader?.release();
+  expect((await second).mode).toBe('write');
+}, 2_000);
+
+it('B6, F1: an action that is cancelled while a gate is asked to deliver its grant does not run', () => {
+  const gates = new ReadWriteLock();
+  const lock = new ReadWriteLock({ scheduler: gates.writer });
+  const reader = gates.reader.tryAcquire();
+  const log: string[] = [];
+  const holder = lock.reader.tryAcquire();
+  const action: Subscription = lock.writer.schedule(() => log.push('runs'));
+  gates.subscribe(({ waiting }) => waiting.write > 0 && action.unsubscribe());
+  holder?.release();
+  expect(gates.state.waiting.write).toBe(0);
+  reader?.release();
+  expect(log).toEqual([]);
+  expect(lock.state.held.write).toBe(0);
+});
+
+it('C8: a clock that calls the lock does not take the time from what it is asked for', () => {
+  const lock = new ReadWriteLock();
+  const times: number[] = [];
+  let calls = 0;
+  const now = () => {
+    if (calls++ === 0) of(1).pipe(withReadLock(lock)).subscribe();
+    return calls;
+  };
+  traceLock(lock, { now }).subscribe(({ time }) => times.push(time));
+  lock.reader.tryAcquire();
+  expect(times.filter(Number.isNaN)).toEqual([]);
+});
+
+it('A6: a listener that can not be left does not keep the error from who waits for several locks', async () => {
+  const [one, other] = [new ReadWriteLock(), new ReadWriteLock()];
+  one.writer.tryAcquire();
+  const signal = {
+    aborted: false,
+    addEventListener: none,
+    removeEventListener() {
+      throw new Error('stuck');
+    },
+  } as unknown as AbortSignal;
+  const log: string[] = [];
+  const error = (reason: unknown) => log.push((reason as Error).name);
+  const errors = await unhandled(() => {
+    allOf(one.writer, other.writer).acquire({ signal, waitTimeout: 0 }).subscribe({ error });
+  });
+  expect(log).toEqual(['LockTimeoutError']);
+  expect(errors).toHaveLength(1);
+  expect(other.state.held).toEqual(NOBODY);
+});
