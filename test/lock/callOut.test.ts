@@ -224,6 +224,19 @@ it('B6, F1: an action that is cancelled while a gate is asked to deliver its gra
   expect(lock.state.held.write).toBe(0);
 });
 
+it('B6, F1: an action that is cancelled when a gate lets its delivery in does not run', () => {
+  const gates = new ReadWriteLock();
+  const lock = new ReadWriteLock({ scheduler: gates.writer });
+  const log: string[] = [];
+  const holder = lock.reader.tryAcquire();
+  const action: Subscription = lock.writer.schedule(() => log.push('runs'));
+  gates.subscribe(({ held }) => held.write > 0 && action.unsubscribe());
+  holder?.release();
+  expect(log).toEqual([]);
+  expect(lock.state.held).toEqual(NOBODY);
+  expect(gates.state.held).toEqual(NOBODY);
+});
+
 it('C8: a clock that calls the lock does not take the time from what it is asked for', () => {
   const lock = new ReadWriteLock();
   const times: number[] = [];
