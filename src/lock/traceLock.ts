@@ -162,7 +162,9 @@ function blockers(core: LockCore, waiter: Request): number[] {
   const holding = leasesOf(core).filter(
     (lease) => !(holder && lease.holder === holder) && conflict(lease.strength, strength),
   );
-  const ahead = core.terms.waiters.all().filter((other) => keepsOut(core.terms, other, waiter));
+  // A holder passes every waiter.
+  const waiters = holder ? [] : core.terms.waiters.all();
+  const ahead = waiters.filter((other) => keepsOut(core.terms, other, waiter));
   return [...holding, ...ahead]
     .filter((other) => overlap(other.scope, scope))
     .map(({ order }) => order);

@@ -76,7 +76,7 @@ it('F1: an action that an observer cancels when it is granted does not run', asy
   const log: string[] = [];
   const action = lock.writer.schedule(() => log.push('runs'), 1);
   lock.subscribe(({ held }) => held.write > 0 && action.unsubscribe());
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await new Promise((resolve) => setTimeout(resolve, 200));
   expect(log).toEqual([]);
   expect(lock.state).toMatchObject({ held: NOBODY, version: 1 });
 });
@@ -264,7 +264,7 @@ it('A6: a listener that can not be left does not keep the error from who waits f
   const error = (reason: unknown) => log.push((reason as Error).name);
   const errors = await unhandled(() => {
     allOf(one.writer, other.writer).acquire({ signal, waitTimeout: 0 }).subscribe({ error });
-  });
+  }, 200);
   expect(log).toEqual(['LockTimeoutError']);
   expect(errors).toHaveLength(1);
   expect(other.state.held).toEqual(NOBODY);

@@ -35,15 +35,15 @@ export class Handle<T> {
   }
 }
 
-/** Collects what RxJS reports as unhandled while a function runs, and shortly after. */
-export async function unhandled(run: () => void): Promise<unknown[]> {
+/** Collects what RxJS reports as unhandled while a function runs, and for some milliseconds after. */
+export async function unhandled(run: () => void, after = 5): Promise<unknown[]> {
   const { config } = await import('rxjs');
   const errors: unknown[] = [];
   const before = config.onUnhandledError;
   config.onUnhandledError = (error) => errors.push(error);
   try {
     run();
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, after));
   } finally {
     config.onUnhandledError = before;
   }
