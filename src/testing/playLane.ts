@@ -112,7 +112,10 @@ export function playLane(stage: Stage, lane: LaneScript): LaneRecord {
   const subscription = new Subscription();
   scheduler.schedule(() => {
     const consumer = below(lane, ask(stage, lane, record)).subscribe({
-      next: (symbol) => record.sending?.values.push(note(symbol)) ?? note(symbol),
+      next(symbol) {
+        const mark = note(symbol);
+        record.sending?.values.push(mark);
+      },
       error(reason: unknown) {
         note('#');
         record.error = reason instanceof Error ? reason.name : String(reason);

@@ -23,6 +23,15 @@ import { unhandled } from '../support/sources.js';
 const NOBODY = { read: 0, upgradable: 0, write: 0 };
 const none = () => undefined;
 
+/** A signal that can not be left. */
+const STUCK = {
+  aborted: false,
+  addEventListener: none,
+  removeEventListener() {
+    throw new Error('stuck');
+  },
+} as unknown as AbortSignal;
+
 describe('A7: a signal that several requests share', () => {
   it('starts nobody by its abort', () => {
     const lock = new ReadWriteLock();
@@ -147,19 +156,12 @@ describe('a signal that is none of the platform', () => {
 
   it('B8: loses nobody where it throws when it is left', async () => {
     const lock = new ReadWriteLock();
-    const signal = {
-      aborted: false,
-      addEventListener: none,
-      removeEventListener() {
-        throw new Error('stuck');
-      },
-    } as unknown as AbortSignal;
     const lease = lock.writer.tryAcquire() as Lease;
     const log: string[] = [];
     of('served')
-      .pipe(withReadLock(lock, { signal }))
+      .pipe(withReadLock(lock, { signal: STUCK }))
       .subscribe((text) => log.push(text));
-    NEVER.pipe(withReadLock(lock, { signal })).subscribe();
+    NEVER.pipe(withReadLock(lock, { signal: STUCK })).subscribe();
     const errors = await unhandled(() => lease.release());
     expect(log).toEqual(['served']);
     expect(errors).toHaveLength(2);
@@ -253,17 +255,10 @@ it('C8: a clock that calls the lock does not take the time from what it is asked
 it('A6: a listener that can not be left does not keep the error from who waits for several locks', async () => {
   const [one, other] = [new ReadWriteLock(), new ReadWriteLock()];
   one.writer.tryAcquire();
-  const signal = {
-    aborted: false,
-    addEventListener: none,
-    removeEventListener() {
-      throw new Error('stuck');
-    },
-  } as unknown as AbortSignal;
   const log: string[] = [];
   const error = (reason: unknown) => log.push((reason as Error).name);
   const errors = await unhandled(() => {
-    allOf(one.writer, other.writer).acquire({ signal, waitTimeout: 0 }).subscribe({ error });
+    allOf(one.writer, other.writer).acquire({ signal: STUCK, waitTimeout: 0 }).subscribe({ error });
   }, 200);
   expect(log).toEqual(['LockTimeoutError']);
   expect(errors).toHaveLength(1);

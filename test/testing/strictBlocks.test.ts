@@ -73,10 +73,9 @@ it.each([
   ],
 ])('refuses %s where it is %s', (row, wrong, message) => {
   // Diagrams stay in their column.
-  const aligned = wrong.replace('downgrade ', 'downgrade ');
   const wide = block('').replaceAll(/^ {2}(\w+) +/gm, (_, word: string) => `  ${word.padEnd(10)}`);
   const [keyword = '', text = ''] = row.split(/ +/);
-  const written = aligned
+  const written = wrong
     .split('\n')
     .map((line) => line.trim().split(/ +/))
     .map(([word = '', diagram = '']) => `  ${word.padEnd(10)}${diagram}`)
