@@ -1,24 +1,17 @@
-import { Holder } from './Holder.js';
-import type { Holders } from './Holders.js';
 import { NONE, type PerStrength, type Strength, UPGRADABLE, WRITE } from './LockMode.js';
 import type { LockObserver, Transition } from './LockObserver.js';
 import type { LockPolicy } from './LockPolicy.js';
-import { keepsOut } from './precedence.js';
+import type { LockRooms } from './LockRooms.js';
+import { byPrecedence, keepsOut } from './precedence.js';
 import { Queue } from './Queue.js';
 import { checkEntry, checkQueue } from './refusals.js';
 import { HELD, OVER, type Request, WAITING } from './Request.js';
-import type { Waiters } from './Waiters.js';
-
-/** Where a lock keeps who holds and who waits. */
-export interface LockRooms {
-  readonly holders: Pick<Holders, 'count' | 'keepOut'>;
-  readonly waiters: Pick<Waiters, 'add' | 'remove' | 'noteTurn' | 'turnOf' | 'reach' | 'all'>;
-}
 
 /** What a lock is made with, and what it needs of the world that it runs in. */
-export interface LockTerms extends LockRooms {
+export interface LockTerms {
   readonly name: string;
   readonly policy: LockPolicy;
+  readonly rooms: LockRooms;
   /** How many requests may wait. */
   readonly maxWaiting: number;
   /** Calls a granted request back: at once, or later where grants are delivered by a scheduler. */
@@ -54,8 +47,6 @@ export class LockCore {
   // `leases` or, until its request has been called back, in `undelivered`.
   readonly leases = new Queue();
   readonly undelivered = new Queue();
-  /** Whose waits have ended, and what ends with them not yet. */
-  readonly waits: Request[] = [];
   delivering = false;
 
   constructor(terms: LockTerms) {
@@ -130,7 +121,7 @@ export function fail(core: LockCore, error: unknown): void {
   if (core.failure || hasEnded(core)) return;
   core.failure = { error };
   core.closed = true;
-  const waiters = core.terms.waiters.all();
+  const waiters = waitersOf(core);
   for (const waiter of waiters) end(core, waiter);
   // Who has not been called back yet never will be: as a lease it is only revoked.
   for (let request; (request = core.undelivered.shift());) core.leases.push(request);
@@ -149,6 +140,12 @@ export function fail(core: LockCore, error: unknown): void {
 /** Whether the lock is closed and everybody has been served. */
 export function hasEnded(core: LockCore): boolean {
   return core.closed && core.held[NONE] + core.waiting[NONE] === 0;
+}
+
+/** Everybody who waits, in the order of the queue. */
+export function waitersOf({ terms }: LockCore): Request[] {
+  const rooms = [...terms.rooms.reach(undefined)];
+  return rooms.flatMap((room) => room.waiters()).sort(byPrecedence);
 }
 
 /** Every live lease, in the order of the grants. */
@@ -175,17 +172,20 @@ function mayEnter(core: LockCore, { first }: Request): boolean {
  * in past every waiter.
  */
 function fits(core: LockCore, request: Request): boolean {
-  const { holders, waiters } = core.terms;
-  if (holders.keepOut(request)) return false;
-  if (request.holder || core.waiting[NONE] === 0) return true;
-  const keepsItOut = (waiter: Request) => keepsOut(core.terms, waiter, request);
-  for (const queues of waiters.reach(request.scope)) if (queues.some(keepsItOut)) return false;
+  const { terms, held, waiting } = core;
+  // Nearly every lock is free nearly always.
+  if (held[NONE] + waiting[NONE] === 0) return true;
+  const inLine = !request.holder && waiting[NONE] > 0;
+  const keepsItOut = (waiter: Request) => keepsOut(terms, waiter, request);
+  for (const room of terms.rooms.reach(request.scope))
+    if (room.isHeldAgainst(request) || (inLine && room.some(request.strength, keepsItOut)))
+      return false;
   return true;
 }
 
 function enter(core: LockCore, request: Request, queue: Queue): void {
   const { strength, holder } = request;
-  const upgraded = strength === WRITE && holder?.strength === UPGRADABLE;
+  const upgraded = strength === WRITE && holder?.[WRITE] === 0 && holder[UPGRADABLE] > 0;
   request.phase = HELD;
   queue.push(request);
   count(core, request, strength, 1);
@@ -196,24 +196,44 @@ function wait(core: LockCore, first: Request): void {
   checkQueue(core, first.lead);
   for (let one: Request | undefined = first; one; one = one.mate) {
     one.phase = WAITING;
-    core.terms.waiters.add(one);
+    const room = core.terms.rooms.at(one.scope);
+    room.add(one);
+    core.terms.rooms.keep(room);
     tally(core.waiting, one.strength, 1);
     note(core, 'queued', one);
   }
   tellObservers(core);
 }
 
-/** Takes a request from where it stands. */
 function end(core: LockCore, request: Request): void {
+  const { rooms } = core.terms;
   if (request.phase === WAITING) {
-    core.terms.waiters.remove(request);
-    tally(core.waiting, request.strength, -1);
+    leaveQueue(core, request);
+    rooms.keep(rooms.at(request.scope));
   } else {
     request.leave();
     count(core, request, request.strength, -1);
   }
   request.phase = OVER;
-  if (request.wait) core.waits.push(request);
+}
+
+function leaveQueue(core: LockCore, request: Request): void {
+  request.leave();
+  tally(core.waiting, request.strength, -1);
+}
+
+/** Counts a lease in or out; with the last to write of its holder a write ends. */
+function count(core: LockCore, request: Request, strength: Strength, by: 1 | -1): void {
+  const { holder, scope } = request;
+  const { rooms } = core.terms;
+  const room = rooms.at(scope);
+  tally(core.held, strength, by);
+  tally(room.held, strength, by);
+  if (holder) tally(holder, strength, by);
+  rooms.keep(room);
+  if (by > 0 || strength !== WRITE || holder?.[WRITE]) return;
+  core.version++;
+  if (core.waiting[NONE] > 0) for (const reached of rooms.reach(scope)) reached.turn = core.asked;
 }
 
 function tally(counts: PerStrength, strength: Strength, by: 1 | -1): void {
@@ -221,64 +241,31 @@ function tally(counts: PerStrength, strength: Strength, by: 1 | -1): void {
   counts[NONE] += by;
 }
 
-/** Counts a lease in or out, and its holder under the strongest mode that it then has. */
-function count(core: LockCore, request: Request, strength: Strength, by: 1 | -1): void {
-  const { holder } = request;
-  tally(core.held, strength, by);
-  if (!holder) {
-    countHolder(core, request, strength, by);
-    return;
-  }
-  const before = holder.strength;
-  holder.count(strength, by);
-  if (holder.strength === before) return;
-  if (holder.strength) countHolder(core, request, holder.strength, 1);
-  if (before) countHolder(core, request, before, -1);
-}
-
-function countHolder(core: LockCore, request: Request, strength: Strength, by: 1 | -1): void {
-  core.terms.holders.count(strength, by, request);
-  if (by > 0 || strength !== WRITE) return;
-  core.version++;
-  core.terms.waiters.noteTurn(core.asked, request.scope);
-}
-
 /** Tells of what has changed, and calls back who has been let in. */
 function settle(core: LockCore): void {
   if (core.waiting[NONE] > 0 && core.held[NONE] === 0) admitFirst(core);
-  if (core.waits.length > 0) endWaits(core);
   tellObservers(core);
   if (!core.delivering) deliver(core);
-}
-
-/** Ends timers and the like: user code, as they may be anything that a scheduler or a signal has. */
-function endWaits(core: LockCore): void {
-  const end = (request: Request) => {
-    request.endWait();
-  };
-  // One by one: a call that comes in from one of them delivers grants, and has to end the rest first.
-  for (let request; (request = core.waits.shift());) callBack(core, request, end);
 }
 
 // Lets in whom a request kept out by a mode that it has given up. Whoever is let in keeps out as a
 // holder all whom it kept out as a waiter: nobody may enter for that, so that one look at each of
 // the waiters' queues is enough.
 function letIn(core: LockCore, { scope }: Request, freed: Strength): void {
-  const { waiters } = core.terms;
   const test = (waiter: Request) => mayEnter(core, waiter);
-  for (const queues of waiters.reach(scope))
-    for (let next; (next = queues.next(freed, test));) admit(core, next);
+  for (const room of core.terms.rooms.reach(scope))
+    for (let next; (next = room.next(freed, test));) admit(core, next);
 }
 
 /** A free lock lets in somebody, whatever a policy answers. */
 function admitFirst(core: LockCore): void {
-  const [first] = core.terms.waiters.all();
+  const [first] = waitersOf(core);
   if (first) admit(core, first);
 }
 
 function admit(core: LockCore, { first }: Request): void {
   for (let one: Request | undefined = first; one; one = one.mate) {
-    end(core, one);
+    leaveQueue(core, one);
     enter(core, one, core.undelivered);
   }
 }
@@ -319,10 +306,10 @@ function tellObservers(core: LockCore): void {
 }
 
 /** On whose behalf is asked what is asked through a lease. */
-function holderOf(lease: Request): Holder {
+function holderOf(lease: Request): PerStrength {
   if (!lease.holder) {
-    lease.holder = new Holder();
-    lease.holder.count(lease.strength, 1);
+    lease.holder = [0, 0, 0, 0];
+    tally(lease.holder, lease.strength, 1);
   }
   return lease.holder;
 }

@@ -1,6 +1,5 @@
-import type { Holder } from './Holder.js';
 import { Link } from './Link.js';
-import { type LockMode, modeOf, type Strength } from './LockMode.js';
+import { type LockMode, modeOf, type PerStrength, type Strength } from './LockMode.js';
 import type { Scope } from './Scope.js';
 import type { Waiter } from './Waiter.js';
 
@@ -22,10 +21,11 @@ export abstract class Request extends Link implements Waiter {
   strength: Strength;
   phase: Phase = NEW;
   order = 0;
-  /** On whose behalf it is asked or held, where that is not its own; only an upgrade waits with one. */
-  holder: Holder | undefined = undefined;
-  /** What ends with the wait for the grant, or for its delivery: timers, listeners, actions. */
-  wait: { unsubscribe(): void } | undefined = undefined;
+  /**
+   * On whose behalf it is asked or held, where that is not its own: how many live leases those have
+   * of each mode, and of any, who share it. Only an upgrade waits with one.
+   */
+  holder: PerStrength | undefined = undefined;
 
   abstract readonly priority: number;
   /** Whether it is refused rather than queued. */
@@ -76,9 +76,4 @@ export abstract class Request extends Link implements Waiter {
   }
 
   /* eslint-enable */
-
-  endWait(): void {
-    this.wait?.unsubscribe();
-    this.wait = undefined;
-  }
 }

@@ -1,11 +1,12 @@
-import type { Observer } from 'rxjs';
+import type { Observer, Unsubscribable } from 'rxjs';
 import { type LockMode, NONE, READ, strengthOf, UPGRADABLE, WRITE } from '../core/LockMode.js';
 import { releasedError } from '../core/refusals.js';
-import { HELD, NEW, OVER, type Phase, Request, WAITING } from '../core/Request.js';
+import { HELD, NEW, OVER, Request, WAITING } from '../core/Request.js';
 import type { Scope } from '../core/Scope.js';
 import type { Gate } from './Gate.js';
 import type { WriteLease } from './Lease.js';
 import { limitWait } from './limitWait.js';
+import { attempt } from './report.js';
 import type { RequestOptions } from './RequestOptions.js';
 
 // A program may load the package twice, once in each format, and `instanceof` would tell the
@@ -28,6 +29,8 @@ export class Claim extends Request implements WriteLease {
   gate: Gate;
   readonly options: RequestOptions;
   readonly observer: Partial<Observer<WriteLease>>;
+  /** What ends with the wait for the grant, or for its delivery: timers, listeners, actions. */
+  wait: Unsubscribable | undefined = undefined;
 
   constructor(gate: Gate, options: RequestOptions, observer: Partial<Observer<WriteLease>>) {
     super(gate.strength);
@@ -83,19 +86,26 @@ export class Claim extends Request implements WriteLease {
    */
   ask(ask: (claim: this) => void): void {
     if (this.phase !== NEW) throw new TypeError('a lease is no request');
-    const { signal } = this.options;
-    if (signal?.aborted) {
-      this.failed(signal.reason);
-      return;
-    }
+    if (this.heedAbort()) return;
     ask(this);
+    // An observer may have aborted while it was told of the request.
+    if (this.isWaiting && !this.heedAbort()) this.wait = limitWait(this);
+  }
 
-    if ((this.phase as Phase) === WAITING) this.wait = limitWait(this);
+  get isWaiting(): boolean {
+    return this.phase === WAITING;
+  }
+
+  /** Gives up where the signal has aborted, and tells whether it has. */
+  heedAbort(): boolean {
+    const { signal } = this.options;
+    if (signal?.aborted) this.giveUp(signal.reason);
+    return signal?.aborted ?? false;
   }
 
   /** Leaves the queue as if cancelled, and errors. */
   giveUp(error: unknown): void {
-    this.gate.drop(this);
+    this.drop();
     this.failed(error);
   }
 
@@ -112,7 +122,7 @@ export class Claim extends Request implements WriteLease {
     try {
       if (this.phase === HELD) this.observer.complete?.();
     } finally {
-      this.gate.drop(this);
+      this.drop();
     }
   }
 
@@ -127,7 +137,20 @@ export class Claim extends Request implements WriteLease {
 
   /** Withdraws it, or lets go: a claim is added as it is to the subscription that it serves. */
   unsubscribe(): void {
+    this.drop();
+  }
+
+  drop(): void {
     this.gate.drop(this);
+    this.endWait();
+  }
+
+  // Whoever calls this has settled the state: what ends here may be anything that a scheduler or a
+  // signal has.
+  endWait(): void {
+    const { wait } = this;
+    this.wait = undefined;
+    if (wait) attempt(() => wait.unsubscribe());
   }
 
   override granted(): void {
@@ -135,6 +158,7 @@ export class Claim extends Request implements WriteLease {
   }
 
   override failed(error: unknown): void {
+    this.endWait();
     this.observer.error?.(error);
   }
 }

@@ -1,10 +1,9 @@
 import { Observable, type Observer, type SchedulerLike } from 'rxjs';
-import { ask, close, fail, LockCore, type LockRooms } from '../core/LockCore.js';
-import { Holders } from '../core/Holders.js';
+import { ask, close, fail, LockCore } from '../core/LockCore.js';
 import { NONE, READ, strengthOf, UPGRADABLE, WRITE } from '../core/LockMode.js';
 import type { Request } from '../core/Request.js';
-import { Waiters } from '../core/Waiters.js';
 import type { LockPolicy } from '../core/LockPolicy.js';
+import { type LockRooms, oneRoom } from '../core/LockRooms.js';
 import { fifo } from '../core/policies/fifo.js';
 import { type Claim, isClaim } from './Claim.js';
 import { deliver } from './deliver.js';
@@ -106,10 +105,7 @@ export class ReadWriteLock
   /** @internal */
   // eslint-disable-next-line @typescript-eslint/unified-signatures -- the second one is not published
   constructor(options: ReadWriteLockOptions, rooms: LockRooms);
-  constructor(
-    options: ReadWriteLockOptions = {},
-    rooms: LockRooms = { holders: new Holders(), waiters: new Waiters() },
-  ) {
+  constructor(options: ReadWriteLockOptions = {}, rooms: LockRooms = oneRoom()) {
     checkOptions(options);
     const { policy = fifo, name = 'lock', maxWaiting = Infinity, scheduler } = options;
     check('policy', policy, 'function');
@@ -120,7 +116,7 @@ export class ReadWriteLock
       // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- only claims are asked with here
       deliver(request as Claim, scheduler);
     };
-    const core = new LockCore({ policy, name, maxWaiting, grant, report, ...rooms });
+    const core = new LockCore({ policy, name, maxWaiting, grant, report, rooms });
     super((subscriber) => {
       new StateFeed(core, subscriber);
     });

@@ -14,13 +14,13 @@ const LONGEST = 2 ** 31 - 1;
 export function limitWait(claim: Claim): Subscription | undefined {
   const { waitTimeout = Infinity, signal } = claim.options;
   const inTime = waitTimeout <= LONGEST;
-  // An observer may have aborted while it was told of the request.
-  if (signal?.aborted) claim.giveUp(signal.reason);
-  if (claim.released || !(inTime || signal)) return undefined;
-  const limits = new Subscription();
+  if (!(inTime || signal)) return undefined;
+  // It may have been let in just now, and not been told.
+  const giveUp = (why: () => unknown) => claim.isWaiting && claim.giveUp(why());
   const tooLate = () =>
     refusal(LockTimeoutError, claim.gate.name, claim.mode, `within ${waitTimeout} ms`);
-  if (inTime) limits.add(timer(waitTimeout).subscribe(() => claim.giveUp(tooLate())));
-  if (signal) limits.add(fromEvent(signal, 'abort').subscribe(() => claim.giveUp(signal.reason)));
+  const limits = new Subscription();
+  if (inTime) limits.add(timer(waitTimeout).subscribe(() => giveUp(tooLate)));
+  if (signal) limits.add(fromEvent(signal, 'abort').subscribe(() => giveUp(() => signal.reason)));
   return limits;
 }

@@ -1,5 +1,5 @@
 import { asyncScheduler, Observable, type Subscriber, type TimestampProvider } from 'rxjs';
-import { leasesOf, type LockCore } from '../core/LockCore.js';
+import { leasesOf, type LockCore, waitersOf } from '../core/LockCore.js';
 import { overlap } from '../core/Scope.js';
 import type { Transition } from '../core/LockObserver.js';
 import { conflict, type LockMode } from '../core/LockMode.js';
@@ -106,7 +106,7 @@ class EventFeed extends LockFeed<LockEvent> {
   constructor(core: LockCore, subscriber: Subscriber<LockEvent>, clock: TimestampProvider) {
     super(core, subscriber);
     this.#clock = clock;
-    this.#waiting = new Set(core.terms.waiters.all());
+    this.#waiting = new Set(waitersOf(core));
   }
 
   override note(core: LockCore, transition: Transition, request?: Request): void {
@@ -163,7 +163,7 @@ function blockers(core: LockCore, waiter: Request): number[] {
     (lease) => !(holder && lease.holder === holder) && conflict(lease.strength, strength),
   );
   // A holder passes every waiter.
-  const waiters = holder ? [] : core.terms.waiters.all();
+  const waiters = holder ? [] : waitersOf(core);
   const ahead = waiters.filter((other) => keepsOut(core.terms, other, waiter));
   return [...holding, ...ahead]
     .filter((other) => overlap(other.scope, scope))

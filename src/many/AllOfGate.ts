@@ -2,7 +2,6 @@ import type { LockMode, Strength } from '../core/LockMode.js';
 import { HELD, OVER, WAITING } from '../core/Request.js';
 import { Claim } from '../lock/Claim.js';
 import { deliver } from '../lock/deliver.js';
-import { attempt } from '../lock/report.js';
 import { Gate } from '../lock/Gate.js';
 import type { LockGate } from '../lock/LockGate.js';
 
@@ -51,7 +50,6 @@ export class AllOfGate extends Gate {
   override drop(claim: Claim): void {
     claim.phase = OVER;
     for (const part of [...this.#parts].reverse()) part.unsubscribe();
-    attempt(() => claim.endWait());
   }
 
   override downgrade(lease: Claim, strength: Strength): void {
@@ -85,7 +83,6 @@ export class AllOfGate extends Gate {
         next.gate.ask(next);
       } else {
         claim.phase = HELD;
-        attempt(() => claim.endWait());
         deliver(claim);
       }
     }
@@ -98,10 +95,10 @@ export class AllOfGate extends Gate {
       claim.phase = HELD;
       // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- an observer may have dropped it
       for (let next; claim.phase === HELD && (next = this.#next(claim));)
-        if (!next.gate.tryAsk(next)) this.drop(claim);
+        if (!next.gate.tryAsk(next)) claim.drop();
       if (this.#lost) throw this.#lost.error;
     } catch (error) {
-      this.drop(claim);
+      claim.drop();
       throw error;
     }
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- see above
@@ -117,7 +114,7 @@ export class AllOfGate extends Gate {
     try {
       claim.failed(error);
     } finally {
-      this.drop(claim);
+      claim.drop();
     }
   }
 

@@ -2,8 +2,7 @@ import { READ, UPGRADABLE, WRITE } from '../core/LockMode.js';
 import type { LockLike } from '../lock/LockLike.js';
 import { ReadWriteLock, type ReadWriteLockOptions } from '../lock/ReadWriteLock.js';
 import { KeyGate } from './KeyGate.js';
-import { KeyedHolders } from './KeyedHolders.js';
-import { KeyedWaiters } from './KeyedWaiters.js';
+import { KeyedRooms } from './KeyedRooms.js';
 
 /**
  * Has a lock for each key, and one for all keys at once.
@@ -52,10 +51,7 @@ export class KeyedReadWriteLock<K> {
    * @throws TypeError or RangeError for options that make no sense
    */
   constructor(options: ReadWriteLockOptions = {}) {
-    this.all = new ReadWriteLock(options, {
-      holders: new KeyedHolders(),
-      waiters: new KeyedWaiters(),
-    });
+    this.all = new ReadWriteLock(options, new KeyedRooms());
   }
 
   /**

@@ -183,19 +183,20 @@ describe('the limit of a wait', () => {
   });
 
   it('A6: a waiter that is cancelled, or granted, takes its timer along', () => {
-    new TestScheduler(() => undefined).run(({ flush }) => {
+    jest.useFakeTimers();
+    try {
       const { lock, lease } = busyLock();
-      const log: string[] = [];
-      const error = () => log.push('error');
-      NEVER.pipe(withWriteLock(lock, { waitTimeout: 5 }))
-        .subscribe({ error })
-        .unsubscribe();
-      NEVER.pipe(withWriteLock(lock, { waitTimeout: 5 })).subscribe({ error });
+      const wait = NEVER.pipe(withWriteLock(lock, { waitTimeout: 5 }));
+      wait.subscribe().unsubscribe();
+      expect(jest.getTimerCount()).toBe(0);
+      wait.subscribe();
+      expect(jest.getTimerCount()).toBe(1);
       lease.release();
-      flush();
-      expect(log).toEqual([]);
+      expect(jest.getTimerCount()).toBe(0);
       expect(lock.writer.locked).toBe(true);
-    });
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('A7: a signal that aborts while the request is announced ends the wait', () => {

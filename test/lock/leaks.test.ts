@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { NEVER, Observable, observeOn, of, type Subscription } from 'rxjs';
+import { asapScheduler, NEVER, Observable, observeOn, of, type Subscription } from 'rxjs';
 import {
   allOf,
   KeyedReadWriteLock,
@@ -201,6 +201,16 @@ it('A7: a signal that lives on keeps no listener', () => {
   lease?.release();
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   for (const waiter of waiters) waiter.unsubscribe();
+});
+
+it('A7, A10: a grant that is on its way keeps no listener', () => {
+  const slow = new ReadWriteLock({ scheduler: asapScheduler });
+  const lease = slow.writer.tryAcquire();
+  const waiter = never.pipe(withReadLock(slow, { signal })).subscribe();
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  lease?.release();
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  waiter.unsubscribe();
 });
 
 it('a lease that is handed on through nested leases does not keep those that have been released', async () => {
