@@ -7,7 +7,7 @@ import type {
 import type { LockMode } from '../core/LockMode.js';
 import type { Gate } from '../lock/Gate.js';
 import type { LeaseOf } from '../lock/Lease.js';
-import { checkMethod, type RequestOptions } from '../lock/RequestOptions.js';
+import type { RequestOptions } from '../lock/RequestOptions.js';
 import { type LockProject, holdWith } from './withLock.js';
 
 /**
@@ -77,6 +77,5 @@ export function withGate<T, O extends ObservableInput<unknown>>(
   projectOrOptions?: LockProject<T, O> | RequestOptions,
   options?: RequestOptions,
 ): OperatorFunction<T, T | ObservedValueOf<O>> {
-  checkMethod('gate', gate, 'ask');
-  return holdWith(gate, projectOrOptions, options);
+  return holdWith('this', gate, projectOrOptions, options);
 }

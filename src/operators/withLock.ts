@@ -9,7 +9,7 @@ import {
 import type { Gate } from '../lock/Gate.js';
 import type { Lease, WriteLease } from '../lock/Lease.js';
 import type { LockLike } from '../lock/LockLike.js';
-import { checkMethod, requestOptions, type RequestOptions } from '../lock/RequestOptions.js';
+import { requestOptions, type RequestOptions } from '../lock/RequestOptions.js';
 import { SourceClaim } from './SourceClaim.js';
 
 /**
@@ -47,16 +47,17 @@ export function withLock<T, O extends ObservableInput<unknown>>(
   options?: RequestOptions,
 ): OperatorFunction<T, T | ObservedValueOf<O>> {
   const gate = (lock as LockLike | undefined)?.[side];
-  checkMethod(`lock.${side}`, gate, 'ask');
-  return holdWith(gate as Gate, projectOrOptions, options);
+  return holdWith(`lock.${side}`, gate, projectOrOptions, options);
 }
 
 /** Holds a gate around the source, or with a function for each of its values. */
 export function holdWith<T, O extends ObservableInput<unknown>>(
-  gate: Gate,
+  name: string,
+  gate: Gate | undefined,
   projectOrOptions?: Project<T, O> | RequestOptions,
   more?: RequestOptions,
 ): OperatorFunction<T, T | ObservedValueOf<O>> {
+  if (!gate?.ask) throw new TypeError(`${name} is no gate`);
   const project = typeof projectOrOptions === 'function' ? projectOrOptions : undefined;
   const given = project || projectOrOptions === undefined ? more : projectOrOptions;
   const terms = requestOptions(given as RequestOptions | undefined);
