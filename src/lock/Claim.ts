@@ -140,13 +140,13 @@ export class Claim extends Request implements WriteLease {
     this.drop();
   }
 
+  // What ends with a wait is user code, as it may be anything that a signal or a scheduler has: it
+  // ends when the state of the lock is settled.
   drop(): void {
     this.gate.drop(this);
     this.endWait();
   }
 
-  // Whoever calls this has settled the state: what ends here may be anything that a scheduler or a
-  // signal has.
   endWait(): void {
     const { wait } = this;
     this.wait = undefined;
