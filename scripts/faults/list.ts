@@ -769,8 +769,8 @@ export const faults: readonly Fault[] = [
   {
     fault: 'allOf keeps what it had when it is cancelled half-way',
     clauses: 'G3',
-    file: 'many/AllOfGate.ts',
-    find: 'for (const part of [...this.#parts].reverse()) part.unsubscribe();',
+    file: 'many/Whole.ts',
+    find: 'for (const part of [...this.parts].reverse()) part.unsubscribe();',
     replace: '',
     test: ALL_OF,
     title: 'G3: cancelling half-way gives back what it had',
@@ -850,7 +850,7 @@ export const faults: readonly Fault[] = [
   {
     fault: 'keys with a lease among them stand behind those that wait',
     clauses: 'D6, G3',
-    file: 'many/AllOfGate.ts',
+    file: 'many/Part.ts',
     find: 'return this.#mates.some(({ holder }) => holder) ? Infinity : this.priority;',
     replace: 'return this.priority;',
     test: MATES,
