@@ -1,17 +1,18 @@
-import { NONE, type PerStrength, type Strength, UPGRADABLE, WRITE } from './LockMode.js';
+import { anyAgainst, type Counts, tally } from './Counts.js';
+import { NONE, type Strength, UPGRADABLE, WRITE } from './LockMode.js';
 import type { LockObserver, Transition } from './LockObserver.js';
 import type { LockPolicy } from './LockPolicy.js';
-import type { LockRooms } from './LockRooms.js';
 import { byPrecedence, keepsOut } from './precedence.js';
 import { Queue } from './Queue.js';
 import { checkEntry, checkQueue } from './refusals.js';
 import { HELD, OVER, type Request, WAITING } from './Request.js';
+import type { Scopes } from './Scopes.js';
 
 /** What a lock is made with, and what it needs of the world that it runs in. */
 export interface LockTerms {
   readonly name: string;
   readonly policy: LockPolicy;
-  readonly rooms: LockRooms;
+  readonly scopes: Scopes;
   /** How many requests may wait. */
   readonly maxWaiting: number;
   /** Calls a granted request back: at once, or later where grants are delivered by a scheduler. */
@@ -32,10 +33,10 @@ export interface LockTerms {
 export class LockCore {
   readonly terms: LockTerms;
   readonly observers: LockObserver[] = [];
-  /** How many live leases there are of each mode; of `NONE`, of any. */
-  readonly held: PerStrength = [0, 0, 0, 0];
-  /** How many requests wait for each mode; of `NONE`, for any. */
-  readonly waiting: PerStrength = [0, 0, 0, 0];
+  /** How many live leases there are. */
+  readonly held: Counts = [0, 0, 0, 0];
+  /** How many requests wait. */
+  readonly waiting: Counts = [0, 0, 0, 0];
   /** How many write holds have ended. */
   version = 0;
   closed = false;
@@ -47,6 +48,8 @@ export class LockCore {
   // `leases` or, until its request has been called back, in `undelivered`.
   readonly leases = new Queue();
   readonly undelivered = new Queue();
+  /** Whose waits have ended, and what ends with them not yet. */
+  readonly waits: Request[] = [];
   delivering = false;
 
   constructor(terms: LockTerms) {
@@ -144,8 +147,8 @@ export function hasEnded(core: LockCore): boolean {
 
 /** Everybody who waits, in the order of the queue. */
 export function waitersOf({ terms }: LockCore): Request[] {
-  const rooms = [...terms.rooms.reach(undefined)];
-  return rooms.flatMap((room) => room.waiters()).sort(byPrecedence);
+  const reached = [...terms.scopes.reach(undefined)];
+  return reached.flatMap((waiters) => waiters.all()).sort(byPrecedence);
 }
 
 /** Every live lease, in the order of the grants. */
@@ -172,14 +175,12 @@ function mayEnter(core: LockCore, { first }: Request): boolean {
  * in past every waiter.
  */
 function fits(core: LockCore, request: Request): boolean {
-  const { terms, held, waiting } = core;
-  // Nearly every lock is free nearly always.
-  if (held[NONE] + waiting[NONE] === 0) return true;
-  const inLine = !request.holder && waiting[NONE] > 0;
+  const { held, waiting, terms } = core;
+  const { strength, holder, scope } = request;
+  if (anyAgainst(held, strength, holder) && terms.scopes.isHeldAgainst(request)) return false;
+  if (holder || waiting[NONE] === 0) return true;
   const keepsItOut = (waiter: Request) => keepsOut(terms, waiter, request);
-  for (const room of terms.rooms.reach(request.scope))
-    if (room.isHeldAgainst(request) || (inLine && room.some(request.strength, keepsItOut)))
-      return false;
+  for (const waiters of terms.scopes.reach(scope)) if (waiters.some(keepsItOut)) return false;
   return true;
 }
 
@@ -196,56 +197,53 @@ function wait(core: LockCore, first: Request): void {
   checkQueue(core, first.lead);
   for (let one: Request | undefined = first; one; one = one.mate) {
     one.phase = WAITING;
-    const room = core.terms.rooms.at(one.scope);
-    room.add(one);
-    core.terms.rooms.keep(room);
+    core.terms.scopes.add(one);
     tally(core.waiting, one.strength, 1);
     note(core, 'queued', one);
   }
   tellObservers(core);
 }
 
+/** Takes a request from where it stands. */
 function end(core: LockCore, request: Request): void {
-  const { rooms } = core.terms;
   if (request.phase === WAITING) {
-    leaveQueue(core, request);
-    rooms.keep(rooms.at(request.scope));
+    core.terms.scopes.remove(request);
+    tally(core.waiting, request.strength, -1);
   } else {
     request.leave();
     count(core, request, request.strength, -1);
   }
   request.phase = OVER;
-}
-
-function leaveQueue(core: LockCore, request: Request): void {
-  request.leave();
-  tally(core.waiting, request.strength, -1);
+  if (request.wait) core.waits.push(request);
 }
 
 /** Counts a lease in or out; with the last to write of its holder a write ends. */
 function count(core: LockCore, request: Request, strength: Strength, by: 1 | -1): void {
   const { holder, scope } = request;
-  const { rooms } = core.terms;
-  const room = rooms.at(scope);
+  const { scopes } = core.terms;
   tally(core.held, strength, by);
-  tally(room.held, strength, by);
   if (holder) tally(holder, strength, by);
-  rooms.keep(room);
+  scopes.count(scope, strength, by);
   if (by > 0 || strength !== WRITE || holder?.[WRITE]) return;
   core.version++;
-  if (core.waiting[NONE] > 0) for (const reached of rooms.reach(scope)) reached.turn = core.asked;
-}
-
-function tally(counts: PerStrength, strength: Strength, by: 1 | -1): void {
-  counts[strength] += by;
-  counts[NONE] += by;
+  for (const waiters of scopes.reach(scope)) waiters.turn = core.asked;
 }
 
 /** Tells of what has changed, and calls back who has been let in. */
 function settle(core: LockCore): void {
   if (core.waiting[NONE] > 0 && core.held[NONE] === 0) admitFirst(core);
+  if (core.waits.length > 0) endWaits(core);
   tellObservers(core);
   if (!core.delivering) deliver(core);
+}
+
+/** Ends timers and the like: user code, as they may be anything that a scheduler or a signal has. */
+function endWaits(core: LockCore): void {
+  const end = (request: Request) => {
+    request.endWait();
+  };
+  // One by one: a call that comes in from one of them delivers grants, and has to end the rest first.
+  for (let request; (request = core.waits.shift());) callBack(core, request, end);
 }
 
 // Lets in whom a request kept out by a mode that it has given up. Whoever is let in keeps out as a
@@ -253,8 +251,8 @@ function settle(core: LockCore): void {
 // the waiters' queues is enough.
 function letIn(core: LockCore, { scope }: Request, freed: Strength): void {
   const test = (waiter: Request) => mayEnter(core, waiter);
-  for (const room of core.terms.rooms.reach(scope))
-    for (let next; (next = room.next(freed, test));) admit(core, next);
+  for (const waiters of core.terms.scopes.reach(scope))
+    for (let next; (next = waiters.next(freed, test));) admit(core, next);
 }
 
 /** A free lock lets in somebody, whatever a policy answers. */
@@ -265,7 +263,7 @@ function admitFirst(core: LockCore): void {
 
 function admit(core: LockCore, { first }: Request): void {
   for (let one: Request | undefined = first; one; one = one.mate) {
-    leaveQueue(core, one);
+    end(core, one);
     enter(core, one, core.undelivered);
   }
 }
@@ -306,7 +304,7 @@ function tellObservers(core: LockCore): void {
 }
 
 /** On whose behalf is asked what is asked through a lease. */
-function holderOf(lease: Request): PerStrength {
+function holderOf(lease: Request): Counts {
   if (!lease.holder) {
     lease.holder = [0, 0, 0, 0];
     tally(lease.holder, lease.strength, 1);

@@ -1,5 +1,6 @@
+import type { Counts } from './Counts.js';
 import { Link } from './Link.js';
-import { type LockMode, modeOf, type PerStrength, type Strength } from './LockMode.js';
+import { type LockMode, modeOf, type Strength } from './LockMode.js';
 import type { Scope } from './Scope.js';
 import type { Waiter } from './Waiter.js';
 
@@ -22,10 +23,12 @@ export abstract class Request extends Link implements Waiter {
   phase: Phase = NEW;
   order = 0;
   /**
-   * On whose behalf it is asked or held, where that is not its own: how many live leases those have
-   * of each mode, and of any, who share it. Only an upgrade waits with one.
+   * On whose behalf it is asked or held: the leases of who owns several, counted. Who owns just one
+   * needs no record. Of those that are asked for alone only an upgrade waits with one.
    */
-  holder: PerStrength | undefined = undefined;
+  holder: Counts | undefined = undefined;
+  /** What ends with the wait for the grant, or for its delivery: timers, listeners, actions. */
+  wait: { unsubscribe(): void } | undefined = undefined;
 
   abstract readonly priority: number;
   /** Whether it is refused rather than queued. */
@@ -76,4 +79,9 @@ export abstract class Request extends Link implements Waiter {
   }
 
   /* eslint-enable */
+
+  endWait(): void {
+    this.wait?.unsubscribe();
+    this.wait = undefined;
+  }
 }

@@ -18,7 +18,7 @@ function goesFirst(terms: LockTerms, { lead: a }: Request, { lead: b }: Request)
 function readerGoesFirst(terms: LockTerms, reader: Request, writer: Request): boolean {
   let turn = Infinity;
   for (let one: Request | undefined = reader.first; one; one = one.mate)
-    turn = Math.min(turn, terms.rooms.at(one.scope).turn);
+    turn = Math.min(turn, terms.scopes.turnOf(one.scope));
   try {
     return terms.policy(reader, writer, turn);
   } catch (error) {

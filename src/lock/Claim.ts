@@ -1,12 +1,11 @@
-import type { Observer, Unsubscribable } from 'rxjs';
+import type { Observer } from 'rxjs';
 import { type LockMode, NONE, READ, strengthOf, UPGRADABLE, WRITE } from '../core/LockMode.js';
 import { releasedError } from '../core/refusals.js';
-import { HELD, NEW, OVER, Request, WAITING } from '../core/Request.js';
+import { HELD, NEW, OVER, type Phase, Request, WAITING } from '../core/Request.js';
 import type { Scope } from '../core/Scope.js';
 import type { Gate } from './Gate.js';
 import type { WriteLease } from './Lease.js';
 import { limitWait } from './limitWait.js';
-import { attempt } from './report.js';
 import type { RequestOptions } from './RequestOptions.js';
 
 // A program may load the package twice, once in each format, and `instanceof` would tell the
@@ -29,8 +28,6 @@ export class Claim extends Request implements WriteLease {
   gate: Gate;
   readonly options: RequestOptions;
   readonly observer: Partial<Observer<WriteLease>>;
-  /** What ends with the wait for the grant, or for its delivery: timers, listeners, actions. */
-  wait: Unsubscribable | undefined = undefined;
 
   constructor(gate: Gate, options: RequestOptions, observer: Partial<Observer<WriteLease>>) {
     super(gate.strength);
@@ -86,26 +83,19 @@ export class Claim extends Request implements WriteLease {
    */
   ask(ask: (claim: this) => void): void {
     if (this.phase !== NEW) throw new TypeError('a lease is no request');
-    if (this.heedAbort()) return;
-    ask(this);
-    // An observer may have aborted while it was told of the request.
-    if (this.isWaiting && !this.heedAbort()) this.wait = limitWait(this);
-  }
-
-  get isWaiting(): boolean {
-    return this.phase === WAITING;
-  }
-
-  /** Gives up where the signal has aborted, and tells whether it has. */
-  heedAbort(): boolean {
     const { signal } = this.options;
-    if (signal?.aborted) this.giveUp(signal.reason);
-    return signal?.aborted ?? false;
+    if (signal?.aborted) {
+      this.failed(signal.reason);
+      return;
+    }
+    ask(this);
+
+    if ((this.phase as Phase) === WAITING) limitWait(this);
   }
 
   /** Leaves the queue as if cancelled, and errors. */
   giveUp(error: unknown): void {
-    this.drop();
+    this.gate.drop(this);
     this.failed(error);
   }
 
@@ -122,7 +112,7 @@ export class Claim extends Request implements WriteLease {
     try {
       if (this.phase === HELD) this.observer.complete?.();
     } finally {
-      this.drop();
+      this.gate.drop(this);
     }
   }
 
@@ -137,20 +127,7 @@ export class Claim extends Request implements WriteLease {
 
   /** Withdraws it, or lets go: a claim is added as it is to the subscription that it serves. */
   unsubscribe(): void {
-    this.drop();
-  }
-
-  // What ends with a wait is user code, as it may be anything that a signal or a scheduler has: it
-  // ends when the state of the lock is settled.
-  drop(): void {
     this.gate.drop(this);
-    this.endWait();
-  }
-
-  endWait(): void {
-    const { wait } = this;
-    this.wait = undefined;
-    if (wait) attempt(() => wait.unsubscribe());
   }
 
   override granted(): void {
@@ -158,7 +135,6 @@ export class Claim extends Request implements WriteLease {
   }
 
   override failed(error: unknown): void {
-    this.endWait();
     this.observer.error?.(error);
   }
 }

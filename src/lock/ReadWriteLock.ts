@@ -3,7 +3,7 @@ import { ask, close, fail, LockCore } from '../core/LockCore.js';
 import { NONE, READ, strengthOf, UPGRADABLE, WRITE } from '../core/LockMode.js';
 import type { Request } from '../core/Request.js';
 import type { LockPolicy } from '../core/LockPolicy.js';
-import { type LockRooms, oneRoom } from '../core/LockRooms.js';
+import { oneScope, type Scopes } from '../core/Scopes.js';
 import { fifo } from '../core/policies/fifo.js';
 import { type Claim, isClaim } from './Claim.js';
 import { deliver } from './deliver.js';
@@ -104,8 +104,8 @@ export class ReadWriteLock
   constructor(options?: ReadWriteLockOptions);
   /** @internal */
   // eslint-disable-next-line @typescript-eslint/unified-signatures -- the second one is not published
-  constructor(options: ReadWriteLockOptions, rooms: LockRooms);
-  constructor(options: ReadWriteLockOptions = {}, rooms: LockRooms = oneRoom()) {
+  constructor(options: ReadWriteLockOptions, scopes: Scopes);
+  constructor(options: ReadWriteLockOptions = {}, scopes: Scopes = oneScope()) {
     checkOptions(options);
     const { policy = fifo, name = 'lock', maxWaiting = Infinity, scheduler } = options;
     check('policy', policy, 'function');
@@ -116,7 +116,7 @@ export class ReadWriteLock
       // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- only claims are asked with here
       deliver(request as Claim, scheduler);
     };
-    const core = new LockCore({ policy, name, maxWaiting, grant, report, rooms });
+    const core = new LockCore({ policy, name, maxWaiting, grant, report, scopes });
     super((subscriber) => {
       new StateFeed(core, subscriber);
     });

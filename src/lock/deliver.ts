@@ -4,10 +4,10 @@ import { attempt } from './report.js';
 
 /** Tells a claim that it holds its lock: at once, or on the scheduler that grants are delivered on. */
 export function deliver(claim: Claim, scheduler?: SchedulerLike): void {
-  claim.endWait();
-  // It has not heard of an abort yet: it may be this very one that has let it in.
-  if (claim.heedAbort()) return;
-  if (scheduler) deliverOn(scheduler, claim);
+  const { signal } = claim.options;
+  // It has not heard of that yet: it may be this very abort that has let it in.
+  if (signal?.aborted) claim.giveUp(signal.reason);
+  else if (scheduler) deliverOn(scheduler, claim);
   else claim.granted();
 }
 

@@ -2,7 +2,7 @@ import { READ, UPGRADABLE, WRITE } from '../core/LockMode.js';
 import type { LockLike } from '../lock/LockLike.js';
 import { ReadWriteLock, type ReadWriteLockOptions } from '../lock/ReadWriteLock.js';
 import { KeyGate } from './KeyGate.js';
-import { KeyedRooms } from './KeyedRooms.js';
+import { KeyScopes } from './KeyScopes.js';
 
 /**
  * Has a lock for each key, and one for all keys at once.
@@ -51,7 +51,7 @@ export class KeyedReadWriteLock<K> {
    * @throws TypeError or RangeError for options that make no sense
    */
   constructor(options: ReadWriteLockOptions = {}) {
-    this.all = new ReadWriteLock(options, new KeyedRooms());
+    this.all = new ReadWriteLock(options, new KeyScopes());
   }
 
   /**

@@ -3,6 +3,7 @@ import { HELD, OVER, WAITING } from '../core/Request.js';
 import type { Claim } from '../lock/Claim.js';
 import { deliver } from '../lock/deliver.js';
 import type { LockGate } from '../lock/LockGate.js';
+import { attempt } from '../lock/report.js';
 import { Part } from './Part.js';
 
 /**
@@ -37,10 +38,10 @@ export class Whole {
       claim.phase = HELD;
       // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- an observer may have dropped it
       for (let next; claim.phase === HELD && (next = this.#next());)
-        if (!next.gate.tryAsk(next)) claim.drop();
+        if (!next.gate.tryAsk(next)) this.drop();
       if (this.#lost) throw this.#lost.error;
     } catch (error) {
-      claim.drop();
+      this.drop();
       throw error;
     }
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- see above
@@ -49,6 +50,7 @@ export class Whole {
 
   drop(): void {
     this.#claim.phase = OVER;
+    this.#endWait();
     for (const part of [...this.parts].reverse()) part.unsubscribe();
   }
 
@@ -70,10 +72,16 @@ export class Whole {
         next.gate.ask(next);
       } else {
         claim.phase = HELD;
+        this.#endWait();
         deliver(claim);
       }
     }
     this.#asking = false;
+  }
+
+  /** What is thrown here must not keep the parts. */
+  #endWait(): void {
+    attempt(() => this.#claim.endWait());
   }
 
   /** A part has been refused, or lost with its lock: without it there is no whole. */
@@ -81,11 +89,12 @@ export class Whole {
     this.#lost = { error };
     // A lock that fails tells each of the parts.
     if (this.#claim.released) return;
+    this.#endWait();
     // The consumer first: its source must have ended when the other locks are let go.
     try {
       this.#claim.failed(error);
     } finally {
-      this.#claim.drop();
+      this.drop();
     }
   }
 

@@ -61,7 +61,7 @@ export class SourceClaim<T> extends Claim implements Observer<T> {
 
   /** Lets the lock go, and what is left of the source runs without it. */
   override release(): void {
-    this.drop();
+    this.gate.drop(this);
   }
 
   next(value: T): void {

@@ -41,6 +41,17 @@ it.each(others)('A4: what is claimed of %s does not all hold under %s', (of, und
   expect(claimsThatHold(of, under)).toBeLessThan(0);
 });
 
+it('A4: a policy is told how many had asked when the last write ended, also where nobody waited', () => {
+  const turns: number[] = [];
+  const policy: LockPolicy = (_reader, _writer, turn) => turns.push(turn) > 0;
+  const lock = new ReadWriteLock({ policy });
+  for (let i = 0; i < 10; i++) of(1).pipe(withWriteLock(lock)).subscribe();
+  lock.reader.tryAcquire();
+  lock.writer.acquire().subscribe();
+  lock.reader.tryAcquire();
+  expect(turns).toEqual([10]);
+});
+
 describe.each(Object.entries(POLICIES))('under %s', (_, policy) => {
   const hold = (lock: ReadWriteLock) => lock.writer.tryAcquire() as Lease;
 

@@ -154,6 +154,25 @@ describe('a signal that is none of the platform', () => {
     expect(() => lock.reader.acquire({ signal })).toThrow('signal.removeEventListener');
   });
 
+  it.each([
+    ['lets the request in', (lease: Lease) => lease.release()],
+    ['fails the lock', (_: Lease, lock: ReadWriteLock) => lock.error('gone')],
+  ])('A7: is left where listening to it %s', async (_, act) => {
+    const lock = new ReadWriteLock();
+    const lease = lock.writer.tryAcquire() as Lease;
+    let listeners = 0;
+    const signal = {
+      aborted: false,
+      addEventListener() {
+        listeners++;
+        act(lease, lock);
+      },
+      removeEventListener: () => listeners--,
+    } as unknown as AbortSignal;
+    await lock.reader.lease({ signal }).catch(none);
+    expect(listeners).toBe(0);
+  });
+
   it('B8: loses nobody where it throws when it is left', async () => {
     const lock = new ReadWriteLock();
     const lease = lock.writer.tryAcquire() as Lease;

@@ -213,6 +213,23 @@ it('A7, A10: a grant that is on its way keeps no listener', () => {
   waiter.unsubscribe();
 });
 
+it('A7: nobody who is called finds a listener of a wait that has ended', () => {
+  const seen: unknown[] = [];
+  const look = () => void seen.push(getEventListeners(signal, 'abort').length);
+  for (const others of [[], [new ReadWriteLock().writer]]) {
+    const lock = new ReadWriteLock();
+    lock.reader.tryAcquire();
+    const waits = never.pipe(withGate(allOf(lock.writer, ...others), { signal }));
+    const first = waits.subscribe();
+    lock.reader.acquire().subscribe({ next: look, error: look });
+    first.unsubscribe();
+    waits.subscribe({ error: look });
+    lock.error('gone');
+  }
+  // The reader who is let in, the waiter who fails, the reader who holds.
+  expect(seen).toEqual([0, 0, 0, 0, 0, 0]);
+});
+
 it('a lease that is handed on through nested leases does not keep those that have been released', async () => {
   const lock = new ReadWriteLock();
   let lease = lock.reader.tryAcquire() as Lease;

@@ -45,6 +45,14 @@ describe('a lock for each key', () => {
     for (const key of keys) expect(locks.for(key).writer.tryAcquire()).toBeUndefined();
   });
 
+  it('D3, G1: a key that is not equal to itself is one key to its holder', () => {
+    const locks = new KeyedReadWriteLock<number>();
+    locks.for(1).reader.tryAcquire();
+    const lease = locks.for(NaN).upgradable.tryAcquire();
+    expect(lease?.writer.tryAcquire()?.mode).toBe('write');
+    expect(lease?.reader.tryAcquire()?.mode).toBe('read');
+  });
+
   it('G1: the lock of a key has everything that a lock has', () => {
     const locks = new KeyedReadWriteLock<string>();
     const lock = locks.for('a');

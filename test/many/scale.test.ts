@@ -28,3 +28,18 @@ it('G3: transfers that wait for the same two keys ask the policy a constant numb
   expect(accounts.all.state.waiting).toEqual({ read: 0, upgradable: 0, write: 0 });
   expect(steps).toBeLessThanOrEqual(20 * PAIRS);
 }, 60_000);
+
+it('G2, B9: what is asked for all keys takes no longer for the many that are held', () => {
+  const MANY = 100_000;
+  const locks = new KeyedReadWriteLock<number>();
+  for (let key = 0; key < MANY; key++) locks.for(key).reader.tryAcquire();
+  const waiters: Subscription[] = [];
+  for (let i = 0; i < MANY; i++) waiters.push(locks.all.writer.acquire().subscribe());
+  for (const waiter of waiters) waiter.unsubscribe();
+  for (let i = 0; i < MANY; i++) locks.all.reader.tryAcquire()?.release();
+  const leases = Array.from({ length: MANY }, () => locks.all.reader.tryAcquire());
+  locks.for(0).writer.acquire().subscribe();
+  for (const lease of leases) lease?.release();
+  expect(locks.all.state.held.read).toBe(MANY);
+  expect(locks.all.state.waiting.write).toBe(1);
+}, 60_000);

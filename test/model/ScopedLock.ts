@@ -53,7 +53,7 @@ export class ScopedLock {
   #asked = 0;
   /** What had been asked when the last write ended that was waited for, by what is asked for. */
   readonly #turns = new Map<Part['scope'], number>();
-  /** What is held or waited for, in the order in which it came to be. */
+  /** What is waited for, in the order in which it came to be. */
   #scopes: readonly Part['scope'][] = [];
   #untold: Part[] = [];
   #telling = false;
@@ -81,7 +81,7 @@ export class ScopedLock {
       for (const part of parts) {
         part.phase = 'waiting';
         this.waiting = [...this.waiting, part];
-        this.#use(part);
+        this.#scopes = [...new Set([...this.#scopes, part.scope])];
       }
   }
 
@@ -101,11 +101,8 @@ export class ScopedLock {
   tryEnter(parts: readonly Part[]): boolean {
     for (const part of parts) part.order = ++this.#asked;
     if (!parts.every((part) => this.#fits(part))) return false;
-    for (const part of parts) {
-      part.phase = 'held';
-      this.held = [...this.held, part];
-      this.#use(part);
-    }
+    for (const part of parts) part.phase = 'held';
+    this.held = [...this.held, ...parts];
     return true;
   }
 
@@ -118,7 +115,6 @@ export class ScopedLock {
       else if (phase === 'held')
         this.#change(part, () => {
           this.held = this.held.filter((other) => other !== part);
-          this.#disuse();
         });
     }
     if (phase === 'waiting' || phase === 'held') this.#settle(freed);
@@ -144,8 +140,8 @@ export class ScopedLock {
     this.closed = true;
     const waiters = [...this.waiting].sort(byPrecedence);
     this.waiting = [];
+    this.#scopes = [];
     this.#untold = [];
-    this.#disuse();
     for (const waiter of waiters) waiter.phase = 'over';
     for (const waiter of waiters) waiter.failed(reason);
     for (let lease; (lease = this.held[0]);) {
@@ -183,9 +179,9 @@ export class ScopedLock {
       const next = this.#inTurn(freed).find((waiter) => this.mayEnter(waiter));
       if (!next) break;
       for (const part of next.together) {
+        this.#leaveQueue(part);
         part.phase = 'held';
         this.held = [...this.held, part];
-        this.#leaveQueue(part);
         this.#untold.push(part);
       }
     }
@@ -196,7 +192,7 @@ export class ScopedLock {
   }
 
   // Which of two keys comes first is not promised. It is the one that was given up, then all keys; of
-  // all keys the one that has been in use longest. Who is told early may be in the way of who is
+  // all keys the one that has been waited for longest. Who is told early may be in the way of who is
   // told late.
   #inTurn(freed: readonly Freed[]): Part[] {
     const places = freed.flatMap(({ scope, mode }) => {
@@ -213,16 +209,9 @@ export class ScopedLock {
 
   #leaveQueue(part: Part): void {
     this.waiting = this.waiting.filter((other) => other !== part);
-    this.#disuse();
-  }
-
-  #use({ scope }: Part): void {
-    this.#scopes = [...new Set([...this.#scopes, scope])];
-  }
-
-  #disuse(): void {
-    const used = [...this.held, ...this.waiting].map(({ scope }) => scope);
-    this.#scopes = this.#scopes.filter((scope) => used.includes(scope));
+    this.#scopes = this.#scopes.filter((scope) =>
+      this.waiting.some((waiter) => waiter.scope === scope),
+    );
   }
 
   #tell(part: Part): void {

@@ -1,16 +1,20 @@
-import { conflict, NONE, type Strength, WRITE } from '../core/LockMode.js';
+import { conflict, type Strength, WRITE } from '../core/LockMode.js';
 import { precedes } from '../core/precedence.js';
 import { Queue } from '../core/Queue.js';
 import type { Request } from '../core/Request.js';
-import { Room } from '../core/Room.js';
+import { Waiters } from '../core/Waiters.js';
 
-/** Where those hold and wait who ask for a key, alone or with others. */
-export class KeyRoom extends Room {
+/** Who waits for a key, alone or with others. */
+export class KeyWaiters extends Waiters {
   // Those of requests for several keys that stand for nobody behind them and are looked at one by
-  // one: what keeps one of them out may be in another room. A writer keeps out whoever stands
+  // one: what keeps one of them out may be in another scope. A writer keeps out whoever stands
   // behind it in the queue of its mode, whatever it waits for itself; but not an upgrade, which
   // stands with those that have a lease among their keys.
   readonly #compound = new Queue();
+
+  get empty(): boolean {
+    return !this.some(() => true);
+  }
 
   override add(waiter: Request): void {
     const alone = !waiter.first.mate;
@@ -18,12 +22,8 @@ export class KeyRoom extends Room {
     else this.#compound.push(waiter);
   }
 
-  get isEmpty(): boolean {
-    return this.held[NONE] === 0 && !this.some(WRITE, () => true);
-  }
-
-  override some(strength: Strength, test: (waiter: Request) => boolean): boolean {
-    if (super.some(strength, test)) return true;
+  override some(test: (waiter: Request) => boolean): boolean {
+    if (super.some(test)) return true;
     for (const waiter of this.#compound) if (test(waiter)) return true;
     return false;
   }
@@ -36,7 +36,7 @@ export class KeyRoom extends Room {
     return next;
   }
 
-  override waiters(): Request[] {
-    return [...super.waiters(), ...this.#compound];
+  override all(): Request[] {
+    return [...super.all(), ...this.#compound];
   }
 }

@@ -1,0 +1,60 @@
+import { anyAgainst, type Counts, tally } from '../core/Counts.js';
+import { NONE, type Strength } from '../core/LockMode.js';
+import type { Request } from '../core/Request.js';
+import type { Scope } from '../core/Scope.js';
+import type { Scopes } from '../core/Scopes.js';
+import type { Waiters } from '../core/Waiters.js';
+import { KeyWaiters } from './KeyWaiters.js';
+
+/** What is held of which key and who waits for it; all keys together are a scope as well. */
+export class KeyScopes implements Scopes {
+  // Not in the map: one that goes in and out of a map with many others leaves its traces there, which
+  // each look goes through.
+  readonly #heldOfAll: Counts = [0, 0, 0, 0];
+  // Invariant: a scope is in these for as long as somebody holds it, or waits for it.
+  readonly #held = new Map<Scope, Counts>();
+  readonly #waiters = new Map<Scope, KeyWaiters>();
+
+  count(scope: Scope, strength: Strength, by: 1 | -1): void {
+    const counts = this.#countsOf(scope);
+    tally(counts, strength, by);
+    if (scope === undefined) return;
+    if (counts[NONE] === 0) this.#held.delete(scope);
+    else this.#held.set(scope, counts);
+  }
+
+  isHeldAgainst({ scope, strength, holder }: Request): boolean {
+    if (scope === undefined) return true;
+    return (
+      anyAgainst(this.#countsOf(scope), strength, holder) || anyAgainst(this.#heldOfAll, strength)
+    );
+  }
+
+  #countsOf(scope: Scope): Counts {
+    if (scope === undefined) return this.#heldOfAll;
+    return this.#held.get(scope) ?? [0, 0, 0, 0];
+  }
+
+  add(waiter: Request): void {
+    const { scope } = waiter;
+    const waiters = this.#waiters.get(scope) ?? new KeyWaiters();
+    this.#waiters.set(scope, waiters);
+    waiters.add(waiter);
+  }
+
+  remove(waiter: Request): void {
+    const { scope } = waiter;
+    waiter.leave();
+    if (this.#waiters.get(scope)?.empty) this.#waiters.delete(scope);
+  }
+
+  turnOf(scope: Scope): number {
+    return this.#waiters.get(scope)?.turn ?? 0;
+  }
+
+  /** A key overlaps itself and all keys, all keys any. */
+  reach(scope: Scope): Iterable<Waiters> {
+    if (scope === undefined) return this.#waiters.values();
+    return [scope, undefined].flatMap((reached) => this.#waiters.get(reached) ?? []);
+  }
+}
