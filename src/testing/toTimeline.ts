@@ -78,7 +78,7 @@ function toLanes(
     const outcome = outcomeOf(script, record, ask, lane);
     return {
       ...lane,
-      label: record.asks.length > 1 ? `${name}${i + 1}` : name,
+      label: record.asks.length > 1 ? `${name} ${i + 1}` : name,
       ...(note && { note }),
       ...(outcome && { outcome }),
       values: values.map(({ frame, symbol }) => ({ at: frame, text: symbol })),

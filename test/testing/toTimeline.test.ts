@@ -38,7 +38,7 @@ A read each
 `);
   expect(lanes).toEqual([
     {
-      label: 'A1',
+      label: 'A 1',
       mode: 'read',
       note: 'each',
       asked: 0,
@@ -51,7 +51,7 @@ A read each
       ],
     },
     {
-      label: 'A2',
+      label: 'A 2',
       mode: 'read',
       note: 'each',
       asked: 1,
@@ -76,8 +76,8 @@ A write above=observeOn
   result
 `);
   expect(lanes).toMatchObject([
-    { label: 'A1', asked: 0, granted: 0, values: [] },
-    { label: 'A2', asked: 1, values: [] },
+    { label: 'A 1', asked: 0, granted: 0, values: [] },
+    { label: 'A 2', asked: 1, values: [] },
   ]);
   expect(lanes.every(({ ended }) => ended === undefined)).toBe(true);
   expect(lanes[1]?.granted).toBeUndefined();
@@ -98,11 +98,11 @@ B write on=observeOn
   result  --c|
 `);
   expect(lanes.map(({ label, granted, values }) => [label, granted, values[0]?.text])).toEqual([
-    ['A1', 1, 'a'],
-    ['A2', 3, 'b'],
-    ['A3', 4, undefined],
-    ['B1', 2, 'c'],
-    ['B2', 3, undefined],
+    ['A 1', 1, 'a'],
+    ['A 2', 3, 'b'],
+    ['A 3', 4, undefined],
+    ['B 1', 2, 'c'],
+    ['B 2', 3, undefined],
   ]);
 });
 
@@ -145,8 +145,8 @@ A write each ifAvailable
   error   LockUnavailableError
 `);
   expect(lanes).toMatchObject([
-    { label: 'A1', asked: 0, granted: 0, ended: 1, outcome: 'cancelled' },
-    { label: 'A2', asked: 1, ended: 1, outcome: 'errored' },
+    { label: 'A 1', asked: 0, granted: 0, ended: 1, outcome: 'cancelled' },
+    { label: 'A 2', asked: 1, ended: 1, outcome: 'errored' },
   ]);
   expect(lanes[1]).not.toHaveProperty('granted');
 });
@@ -239,6 +239,25 @@ A read each
   result  --#
 `);
   expect(lanes.map(({ outcome }) => outcome)).toEqual(['errored', 'cancelled']);
+});
+
+it('names the requests of one lane as no other lane can be named', () => {
+  const lanes = lanesOf(`
+lock fifo
+
+A write repeat=2
+  source  -|
+  holds   ^!
+  holds   -^!
+  result  --|
+
+A1 read
+  asks    ----^
+  source  |
+  holds   ----(^!)
+  result  ----|
+`);
+  expect(lanes.map(({ label }) => label)).toEqual(['A 1', 'A 2', 'A1']);
 });
 
 it('draws the states that the lock had, where the block expects others', () => {
