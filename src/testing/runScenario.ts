@@ -1,4 +1,4 @@
-import { TestScheduler } from 'rxjs/testing';
+import { type RunHelpers, TestScheduler } from 'rxjs/testing';
 import {
   KeyedReadWriteLock,
   type Lease,
@@ -7,7 +7,7 @@ import {
   ReadWriteLock,
   traceLock,
 } from '../index.js';
-import { MarbleSyntaxError } from './MarbleSyntaxError.js';
+import { MarbleSyntaxError, type Place } from './MarbleSyntaxError.js';
 import { named, POLICIES, SCHEDULERS } from './named.js';
 import { type LaneRecord, playLane, type Stage } from './playLane.js';
 import type { LockScript, Scenario } from './Scenario.js';
@@ -50,9 +50,19 @@ export function runScenario(scenario: Scenario, traced = false): Outcome {
     const trace = traced ? traceOf(stage) : [];
     const states = playLock(stage, scenario.lock);
     const lanes = scenario.lanes.map((lane) => playLane(stage, lane));
-    helpers.flush();
+    flush(helpers, scenario.lock.place);
     return { states, lanes, trace };
   });
+}
+
+/** What has nobody to go to, as the error of an action on a lock that fails, ends the run. */
+function flush(helpers: RunHelpers, { file, line }: Place): void {
+  try {
+    helpers.flush();
+  } catch (cause) {
+    if (cause instanceof MarbleSyntaxError) throw cause;
+    throw new Error(`${file}:${line}: nobody handles this error: ${String(cause)}`, { cause });
+  }
 }
 
 function traceOf({ scheduler, lock, asking }: Stage): LockEvent[] {

@@ -1,3 +1,4 @@
+import { config } from 'rxjs';
 import { checkScenario, parseScenario } from 'rxjs-rwlock/testing';
 
 const LANES = `
@@ -103,4 +104,22 @@ A read
   error   LockClosedError
 `;
   expect(() => checkScenario(parse(text))).toThrow('a.md:7: A error');
+});
+
+it('tells where a block stands in which an error has nobody to go to', () => {
+  const text = `lock fifo
+  input   --#
+
+A write on=observeOn
+  source  ---a|
+  holds   ^---!
+  result
+`;
+  const { onUnhandledError } = config;
+  config.onUnhandledError = null;
+  try {
+    expect(() => checkScenario(parse(text))).toThrow('a.md:1: nobody handles this error: error');
+  } finally {
+    config.onUnhandledError = onUnhandledError;
+  }
 });
