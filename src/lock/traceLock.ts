@@ -163,8 +163,9 @@ function blockers(core: LockCore, waiter: Request): number[] {
     (lease) => !(holder && lease.holder === holder) && conflict(lease.strength, strength),
   );
   // A holder passes every waiter.
-  const waiters = holder ? [] : waitersOf(core);
-  const ahead = waiters.filter((other) => keepsOut(core.terms, other, waiter));
+  const ahead = holder
+    ? []
+    : waitersOf(core).filter((other) => keepsOut(core.terms, other, waiter));
   return [...holding, ...ahead]
     .filter((other) => overlap(other.scope, scope))
     .map(({ order }) => order);

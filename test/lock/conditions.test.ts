@@ -231,16 +231,20 @@ describe('the limit of a wait', () => {
     });
   });
 
-  it('A7: a signal that aborts inside the grant of its own request has no effect', () => {
-    const { lock, lease } = busyLock();
-    const controller = new AbortController();
-    const log: string[] = [];
-    logged(log, 'source', () => controller.abort())
-      .pipe(withWriteLock(lock, { signal: controller.signal }))
-      .subscribe({ error: () => log.push('error') });
-    lease.release();
-    expect(log).toEqual(['source subscribed']);
-  });
+  it.each(['after a wait', 'at once'])(
+    'A7: a signal that aborts inside the grant of its own request has no effect: %s',
+    (when) => {
+      const { lock, lease } = busyLock();
+      if (when === 'at once') lease.release();
+      const controller = new AbortController();
+      const log: string[] = [];
+      logged(log, 'source', () => controller.abort())
+        .pipe(withWriteLock(lock, { signal: controller.signal }))
+        .subscribe({ error: () => log.push('error') });
+      lease.release();
+      expect(log).toEqual(['source subscribed']);
+    },
+  );
 
   it('A7: waitTimeout and signal end the wait of an upgrade, and leave its holder as it was', () => {
     const lock = new ReadWriteLock();

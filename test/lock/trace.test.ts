@@ -30,6 +30,17 @@ it('traces a request from the asking to the release', () => {
   expect(log).toEqual(['asked save write', 'granted save write', 'released save write']);
 });
 
+it('D4: a write is granted, not upgraded, where the lease that it was asked through has gone meanwhile', () => {
+  const lock = new ReadWriteLock();
+  const log = record(lock);
+  const reader = lock.reader.tryAcquire();
+  const lease = lock.upgradable.tryAcquire();
+  lease?.writer.acquire({ label: 'save' }).subscribe();
+  lease?.release();
+  reader?.release();
+  expect(log.at(-1)).toBe('granted save write');
+});
+
 it('tells who blocks a waiter: conflicting holders, and conflicting waiters ahead', () => {
   const lock = new ReadWriteLock();
   const log = record(lock);
