@@ -6,7 +6,7 @@ const ENTRY = './dist/esm/index.js';
 /** What the lock with the operators to read and to write ought to take, in bytes of brotli. */
 const GOAL = 3500;
 /** What it takes today, a little rounded up: it may shrink, and must not grow unnoticed. */
-const LIMIT = 4700;
+const LIMIT = 4650;
 
 const POLICIES = ['phaseFair', 'readersFirst', 'writersFirst'];
 const LOCK = ['ReadWriteLock', 'withReadLock', 'withWriteLock'];
