@@ -8,7 +8,7 @@ export function tally(counts: Counts, strength: Strength, by: 1 | -1): void {
   counts[NONE] += by;
 }
 
-/** Whether there is one, but for one's own, in a mode that conflicts. */
+/** Whether any are counted, beside one's own, of a mode that conflicts. */
 export function anyAgainst(counts: Counts, strength: Strength, own?: Counts): boolean {
   for (let other = KEPT_OUT_FROM[strength]; other <= WRITE; other++)
     if ((counts[other] as number) > (own?.[other] ?? 0)) return true;

@@ -24,7 +24,8 @@ import type { Waiter } from './Waiter.js';
  * @param reader - a waiter that asks to read or asks for the upgradable mode
  * @param writer - a waiter that asks to write
  * @param turn - how many requests had been made when the last write ended: a reader whose `order`
- * is not above it was there already
+ * is not above it was there already. On a lock of many keys it is of those that they wait for, and
+ * 0 where nobody waited for them when it ended
  * @returns whether `reader` goes first
  * @see {@link fifo}, {@link phaseFair}, {@link writersFirst}, {@link readersFirst}
  */

@@ -23,8 +23,9 @@ export abstract class Request extends Link implements Waiter {
   phase: Phase = NEW;
   order = 0;
   /**
-   * On whose behalf it is asked or held: the leases of who owns several, counted. Who owns just one
-   * needs no record. Of those that are asked for alone only an upgrade waits with one.
+   * On whose behalf it is asked or held: the leases of who owns several, counted; they share this
+   * very object. Who owns just one needs none. A waiter has one where it is an upgrade, or a mate
+   * of what is asked through a lease.
    */
   holder: Counts | undefined = undefined;
   /** What ends with the wait for the grant, or for its delivery: timers, listeners, actions. */

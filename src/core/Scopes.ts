@@ -26,6 +26,7 @@ export function oneScope(): Scopes {
   const all = [waiters];
   return {
     count: () => undefined,
+    // What is held of anything is held of all.
     isHeldAgainst: () => true,
     add: (waiter) => waiters.add(waiter),
     remove: (waiter) => waiter.leave(),

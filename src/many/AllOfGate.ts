@@ -7,7 +7,8 @@ import { Whole } from './Whole.js';
 /**
  * The gate of several locks, whose gates are in the global order and overlap nowhere.
  *
- * A claim that is asked of it goes on to a gate of its own, which knows what the claim consists of.
+ * Each claim that is asked of it gets a gate of its own, with the whole that it stands for: it is
+ * that one which is told to let go. The gate that users have is without.
  */
 export class AllOfGate extends Gate {
   readonly gates: readonly LockGate[];

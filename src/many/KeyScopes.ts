@@ -11,7 +11,8 @@ export class KeyScopes implements Scopes {
   // Not in the map: one that goes in and out of a map with many others leaves its traces there, which
   // each look goes through.
   readonly #heldOfAll: Counts = [0, 0, 0, 0];
-  // Invariant: a scope is in these for as long as somebody holds it, or waits for it.
+  // Invariant: a key is in here for as long as somebody holds it, a scope for as long as somebody
+  // waits for it.
   readonly #held = new Map<Scope, Counts>();
   readonly #waiters = new Map<Scope, KeyWaiters>();
 

@@ -1,3 +1,4 @@
+import type { Unsubscribable } from 'rxjs';
 import type { Strength } from '../core/LockMode.js';
 import { HELD, OVER, WAITING } from '../core/Request.js';
 import type { Claim } from '../lock/Claim.js';
@@ -50,8 +51,8 @@ export class Whole {
 
   drop(): void {
     this.#claim.phase = OVER;
-    this.#endWait();
     for (const part of [...this.parts].reverse()) part.unsubscribe();
+    this.#endWait();
   }
 
   downgrade(strength: Strength): void {
@@ -70,16 +71,26 @@ export class Whole {
       const next = this.#next();
       if (next) {
         next.gate.ask(next);
+        if (next.phase === WAITING) next.wait = this.#waitWith(next);
       } else {
         claim.phase = HELD;
         this.#endWait();
-        deliver(claim);
+        if (!claim.released) deliver(claim);
       }
     }
     this.#asking = false;
   }
 
-  /** What is thrown here must not keep the parts. */
+  /** What lets the lock of a part end the wait of the whole, when it has settled, with the part. */
+  #waitWith(part: Part): Unsubscribable {
+    return {
+      unsubscribe: () => {
+        if (part.released) this.#claim.endWait();
+      },
+    };
+  }
+
+  /** Where no lock does: what is thrown here must not keep the parts. */
   #endWait(): void {
     attempt(() => this.#claim.endWait());
   }
@@ -88,8 +99,8 @@ export class Whole {
   #fail(error: unknown): void {
     this.#lost = { error };
     // A lock that fails tells each of the parts.
+    if (!this.#claim.released) this.#endWait();
     if (this.#claim.released) return;
-    this.#endWait();
     // The consumer first: its source must have ended when the other locks are let go.
     try {
       this.#claim.failed(error);

@@ -28,7 +28,8 @@ import { KeyGate } from './KeyGate.js';
  * Cancellation: unsubscribing withdraws what waits, and gives back what it had. So does a refusal
  * of one of the gates, which is also the error of the whole.
  *
- * Its lease is a lock like any other: what is asked through it is asked of all the locks.
+ * Its lease is a lock like any other: what is asked through it is asked of all the locks. To write
+ * is refused, with a {@link LockUpgradeError}, where it holds one of them to read.
  *
  * @example
  * ```ts

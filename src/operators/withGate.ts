@@ -77,5 +77,5 @@ export function withGate<T, O extends ObservableInput<unknown>>(
   projectOrOptions?: LockProject<T, O> | RequestOptions,
   options?: RequestOptions,
 ): OperatorFunction<T, T | ObservedValueOf<O>> {
-  return holdWith('this', gate, projectOrOptions, options);
+  return holdWith('this is no gate', gate, projectOrOptions, options);
 }

@@ -47,17 +47,21 @@ export function withLock<T, O extends ObservableInput<unknown>>(
   options?: RequestOptions,
 ): OperatorFunction<T, T | ObservedValueOf<O>> {
   const gate = (lock as LockLike | undefined)?.[side];
-  return holdWith(`lock.${side}`, gate, projectOrOptions, options);
+  return holdWith(`this is no lock: it has no ${side}`, gate, projectOrOptions, options);
 }
 
-/** Holds a gate around the source, or with a function for each of its values. */
+/**
+ * Holds a gate around the source, or with a function for each of its values.
+ *
+ * @param problem - what is wrong where there is no gate
+ */
 export function holdWith<T, O extends ObservableInput<unknown>>(
-  name: string,
+  problem: string,
   gate: Gate | undefined,
   projectOrOptions?: Project<T, O> | RequestOptions,
   more?: RequestOptions,
 ): OperatorFunction<T, T | ObservedValueOf<O>> {
-  if (!gate?.ask) throw new TypeError(`${name} is no gate`);
+  if (typeof gate?.ask !== 'function') throw new TypeError(problem);
   const project = typeof projectOrOptions === 'function' ? projectOrOptions : undefined;
   const given = project || projectOrOptions === undefined ? more : projectOrOptions;
   const terms = requestOptions(given as RequestOptions | undefined);

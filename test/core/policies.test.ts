@@ -41,7 +41,7 @@ it.each(others)('A4: what is claimed of %s does not all hold under %s', (of, und
   expect(claimsThatHold(of, under)).toBeLessThan(0);
 });
 
-it('A4: a policy is told how many had asked when the last write ended, also where nobody waited', () => {
+it('A4: the policy of a lock without keys is told how many had asked when the last write ended, also where nobody waited', () => {
   const turns: number[] = [];
   const policy: LockPolicy = (_reader, _writer, turn) => turns.push(turn) > 0;
   const lock = new ReadWriteLock({ policy });

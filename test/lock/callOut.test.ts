@@ -173,6 +173,25 @@ describe('a signal that is none of the platform', () => {
     expect(listeners).toBe(0);
   });
 
+  it.each([
+    ['one lock', (lock: ReadWriteLock) => lock.writer],
+    ['several', (lock: ReadWriteLock) => allOf(lock.writer, new ReadWriteLock().writer)],
+  ])('B1, C8: is left when nobody waits for %s any more', (_, gateOf) => {
+    const lock = new ReadWriteLock();
+    const lease = lock.writer.tryAcquire() as Lease;
+    const seen: unknown[] = [];
+    const removeEventListener = () => {
+      seen.push(lock.state.waiting.write);
+      lease.release();
+    };
+    const signal = { aborted: false, addEventListener: none, removeEventListener };
+    NEVER.pipe(withGate(gateOf(lock), { signal: signal as unknown as AbortSignal }))
+      .subscribe()
+      .unsubscribe();
+    expect(seen).toEqual([0]);
+    expect(lock.state).toMatchObject({ held: NOBODY, version: 1 });
+  });
+
   it('B8: loses nobody where it throws when it is left', async () => {
     const lock = new ReadWriteLock();
     const lease = lock.writer.tryAcquire() as Lease;
