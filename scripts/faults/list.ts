@@ -979,8 +979,8 @@ export const faults: readonly Fault[] = [
     fault: 'a key is not known by what a Map knows it by',
     clauses: 'D3, G1',
     file: 'many/KeyScopes.ts',
-    find: 'anyAgainst(this.#countsOf(scope), strength, holder)',
-    replace: 'anyAgainst(this.#countsOf(scope), strength, scope === scope ? holder : undefined)',
+    find: 'anyAgainst(held, strength, holder)',
+    replace: 'anyAgainst(held, strength, scope === scope ? holder : undefined)',
     test: KEYED,
     title: 'D3, G1: a key that is not equal to itself is one key to its holder',
   },
@@ -992,6 +992,16 @@ export const faults: readonly Fault[] = [
     replace: 'this.#claim.phase = OVER;\n    this.#endWait();\n',
     test: CALL_OUT,
     title: 'B1, C8: is left when nobody waits for several any more',
+  },
+  {
+    fault: 'what is asked for all keys looks at each that is held',
+    clauses: 'G2, B9',
+    file: 'many/KeyScopes.ts',
+    find: 'if (scope === undefined) return true;',
+    replace:
+      'if (scope === undefined) return [this.#heldOfAll, ...this.#held.values()].some((held) => anyAgainst(held, strength));',
+    test: 'many/scale.test.ts',
+    title: 'G2, B9: what is asked for all keys looks at none of those that are held',
   },
 ];
 

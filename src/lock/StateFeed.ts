@@ -1,7 +1,7 @@
 import type { Subscriber } from 'rxjs';
 import type { LockCore } from '../core/LockCore.js';
 import { LockFeed } from './LockFeed.js';
-import type { PerStrength } from '../core/LockMode.js';
+import type { Counts } from '../core/Counts.js';
 import type { LockState } from './LockState.js';
 
 /** Sends the current state, and then one snapshot for each transition. */
@@ -22,6 +22,6 @@ export function snapshot({ held, waiting, version, closed }: LockCore): LockStat
   return Object.freeze({ held: perMode(held), waiting: perMode(waiting), version, closed });
 }
 
-function perMode([, read, upgradable, write]: PerStrength): LockState['held'] {
+function perMode([, read, upgradable, write]: Counts): LockState['held'] {
   return Object.freeze({ read, upgradable, write });
 }

@@ -17,23 +17,20 @@ export class KeyScopes implements Scopes {
   readonly #waiters = new Map<Scope, KeyWaiters>();
 
   count(scope: Scope, strength: Strength, by: 1 | -1): void {
-    const counts = this.#countsOf(scope);
+    if (scope === undefined) {
+      tally(this.#heldOfAll, strength, by);
+      return;
+    }
+    const counts = this.#held.get(scope) ?? [0, 0, 0, 0];
     tally(counts, strength, by);
-    if (scope === undefined) return;
     if (counts[NONE] === 0) this.#held.delete(scope);
     else this.#held.set(scope, counts);
   }
 
   isHeldAgainst({ scope, strength, holder }: Request): boolean {
     if (scope === undefined) return true;
-    return (
-      anyAgainst(this.#countsOf(scope), strength, holder) || anyAgainst(this.#heldOfAll, strength)
-    );
-  }
-
-  #countsOf(scope: Scope): Counts {
-    if (scope === undefined) return this.#heldOfAll;
-    return this.#held.get(scope) ?? [0, 0, 0, 0];
+    const held = this.#held.get(scope);
+    return anyAgainst(this.#heldOfAll, strength) || (!!held && anyAgainst(held, strength, holder));
   }
 
   add(waiter: Request): void {
