@@ -1,17 +1,20 @@
-// One measurement in a process of its own: the work, its number, the peer. Prints the figure.
+// One measurement in a process of its own: the work, its number, the subject, the build of this
+// package. Prints the figure or figures.
 import { PEERS } from './peers/index.mjs';
 import { WORKS } from './works.mjs';
 
-const [work, number, name] = process.argv.slice(2);
+const [work, number, name, dist] = process.argv.slice(2);
 try {
-  console.log(await WORKS[work](await subjectOf(name), Number(number)));
+  const subject = await (await subjects())[name].make(dist);
+  console.log([await WORKS[work](subject, Number(number))].flat().join(' '));
 } catch (error) {
   console.log(error instanceof RangeError ? 'stack overflow' : error.message);
 }
 process.exit(0);
 
-async function subjectOf(name) {
-  if (PEERS[name]) return PEERS[name].make();
-  const { YARDSTICKS, RATIOS } = await import('./yardsticks.mjs');
-  return YARDSTICKS[name] ?? RATIOS[name];
+/** RxJS is loaded only where it takes part. */
+async function subjects() {
+  if (PEERS[name]) return PEERS;
+  const { YARDSTICKS } = await import('./yardsticks.mjs');
+  return YARDSTICKS[name] ? YARDSTICKS : (await import('./ratios.mjs')).RATIOS;
 }

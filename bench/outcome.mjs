@@ -4,17 +4,18 @@ import { spawnSync } from 'node:child_process';
 export const LIMIT = 15_000;
 export const TOO_LONG = `> ${LIMIT / 1000} s`;
 
-// The code with which Node ends where a promise that is waited for is never settled.
+// The code with which Node ends where an awaited promise is never settled.
 const NEVER_SETTLED = 13;
 
-/** A number, or what went wrong. */
+/** The figures that the process prints, or what went wrong. */
 export function outcomeOf(...measurement) {
   const { stdout, status, error, stderr } = node('one.mjs', measurement, LIMIT);
   if (error) return TOO_LONG;
   if (status === NEVER_SETTLED) return whyItNeverEnds(measurement);
   if (status !== 0) return problemIn(stderr);
   const text = stdout.trim().split('\n').at(-1);
-  return text === '' || Number.isNaN(Number(text)) ? text : Number(text);
+  const figures = text.split(' ').map(Number);
+  return text === '' || figures.some(Number.isNaN) ? text : figures;
 }
 
 /**
@@ -27,9 +28,9 @@ function whyItNeverEnds(measurement) {
   return status === 0 || error ? 'silent overflow' : 'never ends';
 }
 
-function node(script, [work, number, name], timeout) {
+function node(script, measurement, timeout) {
   const flags = ['--expose-gc', '--min-semi-space-size=64'];
-  return spawnSync(process.execPath, [...flags, script, work, String(number), name], {
+  return spawnSync(process.execPath, [...flags, script, ...measurement.map(String)], {
     cwd: import.meta.dirname,
     timeout,
     encoding: 'utf8',

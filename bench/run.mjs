@@ -1,68 +1,74 @@
-// Measures every peer at every work, interleaved, and prints a table for each; `--write` keeps them
-// in RESULTS.md. `--only <work>` and `--ours` measure less, `--rounds <n>` more or fewer times.
+// Measures everything, interleaved, and prints a table for each work; README.md has the options.
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Figures } from './figures.mjs';
+import { Figures, measure } from './figures.mjs';
 import { LIMIT, outcomeOf } from './outcome.mjs';
 import { PEERS, isOurs } from './peers/index.mjs';
 import { sizes } from './sizes.mjs';
-import { TABLES, markdown, shown } from './tables.mjs';
-import { targets } from './targets.mjs';
+import { TABLES, markdown, tableOf } from './tables.mjs';
+import { HEADS, targets } from './targets.mjs';
 
+const here = import.meta.dirname;
 const { values } = parseArgs({
   options: {
+    dist: { type: 'string', multiple: true },
     only: { type: 'string' },
     ours: { type: 'boolean' },
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string' },
     write: { type: 'boolean' },
   },
 });
 
-const isAsked = (name) => !values.ours || !(name in PEERS) || isOurs(name);
+if (!values.dist)
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: `${here}/..`, stdio: 'ignore' });
+const dists = (values.dist ?? [`${here}/../dist/esm`]).map(copied);
+const builds = dists.map((dist) => new Figures(dist));
+const isSingle = builds.length === 1;
+const isMeasured = (name) => !(name in PEERS) || isOurs(name) || (isSingle && !values.ours);
 const tables = TABLES.filter(
   ({ cells }) => !values.only || cells.some(({ work }) => work === values.only),
-).map((table) => ({ ...table, names: table.names.filter(isAsked) }));
+).map((table) => ({ ...table, names: table.names.filter(isMeasured) }));
 
-execFileSync('npm', ['run', '--silent', 'build'], {
-  cwd: `${import.meta.dirname}/..`,
-  stdio: 'ignore',
-});
 checkPeers();
-const figures = new Figures();
 const sections = [];
 for (const table of tables) {
-  for (let round = 0; round < (table.rounds ?? Number(values.rounds)); round++)
-    figures.measure(table);
-  print(tableOf(table));
+  const rounds = Number(values.rounds ?? table.rounds ?? 3);
+  for (let round = 0; round < rounds; round++) measure(table, builds);
+  print(tableOf(table, builds));
 }
-if (!values.only) {
-  print(
-    markdown('Bundle (bytes, rxjs left out)', ['', 'minified', 'brotli'], await sizes(isAsked)),
-  );
-  print(targets(figures, !values.ours));
+if (isSingle && !values.only) {
+  const bundles = await sizes(isMeasured);
+  print(markdown('Bundle (bytes, rxjs left out)', ['', 'minified', 'brotli'], bundles));
 }
+const judged = isSingle ? targets(builds[0], values.only, !values.ours) : [];
+if (judged.length > 0) print(markdown('Targets', HEADS, judged));
 if (values.write)
   writeFileSync(
-    `${import.meta.dirname}/RESULTS.md`,
+    `${here}/RESULTS.md`,
     ['# Results', '', machine(), '', ...sections].join('\n').trimEnd() + '\n',
   );
 
-/** A peer that lets in two at once, or that was put into our shape wrongly, is not compared. */
-function checkPeers() {
-  for (const name of Object.keys(PEERS).filter(isAsked)) {
-    const outcome = outcomeOf('check', 0, name);
-    if (outcome !== 0) throw new Error(`${name}: ${outcome}`);
-  }
+/**
+ * A copy of a build, which may be made anew meanwhile, or have an RxJS of its own: here it finds the
+ * one that everything else here uses. With two of them in one process, figures are wrong.
+ */
+function copied(dist, i) {
+  const copy = `${here}/node_modules/.builds/${i}`;
+  cpSync(dist, copy, { recursive: true });
+  writeFileSync(`${copy}/package.json`, '{ "type": "module", "sideEffects": false }\n');
+  return pathToFileURL(`${copy}/index.js`).href;
 }
 
-function tableOf({ title, cells, names, digits }) {
-  const rows = names.map((name) => [
-    name,
-    ...cells.map(({ work, number }) => shown(figures.get(work, number, name), digits)),
-  ]);
-  return markdown(title, ['', ...cells.map(({ head }) => head)], rows);
+/** A peer that grants two at once, or whose shape here is wrong, is not compared. */
+function checkPeers() {
+  for (const name of Object.keys(PEERS).filter(isMeasured))
+    for (const dist of dists) {
+      const outcome = outcomeOf('check', 0, name, dist);
+      if (outcome[0] !== 0) throw new Error(`${name}: ${outcome}`);
+    }
 }
 
 function print(section) {
@@ -74,7 +80,7 @@ function machine() {
   return [
     `Node ${process.version}, ${cpus().length} × ${cpus()[0].model.trim()},`,
     `${Math.round(totalmem() / 2 ** 30)} GiB; ${new Date().toISOString().slice(0, 10)}.`,
-    `Medians of ${values.rounds} rounds (heap: of one), each figure from a process of its own,`,
-    `limited to ${LIMIT / 1000} s.`,
+    `Medians of ${values.rounds ?? 3} rounds${values.rounds ? '' : ' (ratios: of 5, heap: of 1)'},`,
+    `each figure from a process of its own, limited to ${LIMIT / 1000} s.`,
   ].join(' ');
 }

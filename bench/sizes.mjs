@@ -3,7 +3,7 @@ import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const IMPORTS = {
-  'rxjs-rwlock': `export { ReadWriteLock, withReadLock, withWriteLock } from '../dist/esm/index.js'`,
+  'rxjs-rwlock': `export { ReadWriteLock, withReadLock, withWriteLock } from './node_modules/.builds/0/index.js'`,
   'async-rwlock': `export * from 'async-rwlock'`,
   rwlock: `export * from 'rwlock'`,
   'readwrite-lock': `export * from 'readwrite-lock'`,
@@ -19,9 +19,9 @@ const IMPORTS = {
   'effect, TxReentrantLock': `import { Effect, TxReentrantLock } from 'effect'; export const make = async () => Effect.runPromise(TxReentrantLock.withWriteLock(await Effect.runPromise(TxReentrantLock.make()), Effect.void))`,
 };
 
-export async function sizes(isAsked) {
-  const asked = Object.entries(IMPORTS).filter(([name]) => isAsked(name));
-  return Promise.all(asked.map(async ([name, contents]) => [name, ...(await sizeOf(contents))]));
+export async function sizes(isMeasured) {
+  const measured = Object.entries(IMPORTS).filter(([name]) => isMeasured(name));
+  return Promise.all(measured.map(async ([name, contents]) => [name, ...(await sizeOf(contents))]));
 }
 
 async function sizeOf(contents) {

@@ -1,17 +1,19 @@
 // What is measured of whom, and how it is printed.
 import { PEERS } from './peers/index.mjs';
-import { RATIOS, YARDSTICKS } from './yardsticks.mjs';
+import { RATIOS } from './ratios.mjs';
+import { YARDSTICKS } from './yardsticks.mjs';
 
 const yardsticks = Object.keys(YARDSTICKS);
 const peers = Object.keys(PEERS);
 
 /**
  * `grows`: the numbers are sizes, so what failed at one of them is not tried at a larger one.
- * `rounds`: where a figure is the same every time.
+ * `rounds`: how many, unless the command says. `part`: shows another figure of the measurement that
+ * another cell is for. `range`: shows the least and the greatest of the rounds as well.
  */
 export const TABLES = [
   {
-    title: 'Take and give back, nobody else there (ns, p50)',
+    title: 'Acquire and release a free lock (ns, p50)',
     cells: [
       { head: 'read', work: 'read', number: 0 },
       { head: 'write', work: 'write', number: 0 },
@@ -19,31 +21,31 @@ export const TABLES = [
     names: [...yardsticks, ...peers],
   },
   {
-    title: 'Through an operator, as a ratio to `finalize`',
+    title: 'Ratios, both sides by turns in one process (median, least..greatest)',
     cells: [
-      { head: 'alone', work: 'ratio', number: 0 },
-      { head: 'among others', work: 'ratio', number: 1 },
+      { head: 'alone', work: 'ratio', number: 0, range: true },
+      { head: 'among others', work: 'ratio', number: 1, range: true },
+      { head: 'alone, ns', work: 'ratio', number: 0, part: 1 },
     ],
     names: Object.keys(RATIOS),
-    digits: 2,
+    rounds: 5,
   },
   {
-    title: 'Waiters behind a writer, drained (ns each)',
+    title: 'Waiting requests behind a writer, drained (ns each)',
     cells: sizes('drain', [1e3, 1e4, 1e5, 1e6]),
     names: peers,
     grows: true,
   },
   {
-    title: 'Waiters cancelled in random order (ns each)',
-    cells: sizes('cancel', [1e3, 1e4, 1e5]),
+    title: 'Waiting requests cancelled in random order (ns each)',
+    cells: sizes('cancel', [1e3, 1e4, 1e5, 1e6]),
     names: [...yardsticks, ...peers],
     grows: true,
   },
   {
-    title: 'Heap of a waiter (bytes)',
+    title: 'Heap of a waiting request (bytes)',
     cells: sizes('heap', [1e5]),
     names: [...yardsticks, ...peers],
-    digits: 0,
     rounds: 1,
   },
   {
@@ -57,6 +59,26 @@ function sizes(work, numbers) {
   return numbers.map((number) => ({ head: number.toLocaleString('en'), work, number }));
 }
 
+/** A table of one build, or of two: the ratio of the second to the first, and both. */
+export function tableOf({ title, cells, names }, builds) {
+  const rows = names.map((name) => [name, ...cells.map((cell) => textOf(cell, name, builds))]);
+  return markdown(title, ['', ...cells.map(({ head }) => head)], rows);
+}
+
+function textOf({ work, number, part, range }, name, builds) {
+  if (range && builds.length === 1) return withRange(builds[0], work, number, name);
+  const [first, second] = builds.map((figures) => figures.get(work, number, name, part));
+  if (builds.length === 1) return shown(first);
+  return `${shown(second / first)} (${shown(first)} → ${shown(second)})`;
+}
+
+export function withRange(figures, ...of) {
+  const median = figures.get(...of);
+  if (typeof median === 'string') return median;
+  const [least, greatest] = figures.range(...of);
+  return `${shown(median)} (${shown(least)}..${shown(greatest)})`;
+}
+
 export function markdown(title, heads, rows) {
   const widths = heads.map((_, i) => Math.max(3, ...[heads, ...rows].map((row) => row[i].length)));
   const line = (row) =>
@@ -65,8 +87,11 @@ export function markdown(title, heads, rows) {
   return [`## ${title}`, '', line(heads), rule, ...rows.map(line), ''].join('\n');
 }
 
-export function shown(figure, digits = figure < 100 ? 1 : 0) {
+export function shown(figure) {
   if (typeof figure !== 'number') return figure;
-  const maximumFractionDigits = digits;
-  return figure.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits });
+  const digits = figure < 10 ? 2 : figure < 100 ? 1 : 0;
+  return figure.toLocaleString('en', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
 }

@@ -1,31 +1,32 @@
-// What is measured. Each work gets a peer and a number, and gives nanoseconds (or bytes) a request.
+// What is measured. Each work gets a subject and a number, and returns nanoseconds (or bytes) a
+// request.
 import { setTimeout } from 'node:timers/promises';
 import { measure } from 'mitata';
 
 const MS = 1e6;
 const nothing = () => undefined;
 
-/** Asks for the lock to write, and gives what lets go of it. */
+/** Acquires the lock for writing, and returns what releases it. */
 async function hold(peer) {
-  let letGo;
-  const done = new Promise((resolve) => (letGo = resolve));
+  let release;
+  const done = new Promise((resolve) => (release = resolve));
   peer.run('write', () => done);
   await setTimeout(5);
-  return letGo;
+  return release;
 }
 
-/** Asks `n` times, behind somebody who holds, and ends when the work of all has been done. */
+/** Makes `n` requests of a held lock, releases it, and ends when the work of all is done. */
 async function drained(peer, n, modeOf) {
-  const letGo = await hold(peer);
+  const release = await hold(peer);
   const start = performance.now();
   await times(n, (work) => {
     for (let i = 0; i < n; i++) peer.run(modeOf(i), work);
-    letGo();
+    release();
   });
   return ((performance.now() - start) * MS) / n;
 }
 
-/** A promise that is fulfilled when what is given to `use` has been called `n` times. */
+/** A promise that is fulfilled when the argument of `use` has been called `n` times. */
 const times = (n, use) =>
   new Promise((resolve) => {
     let left = n;
@@ -34,8 +35,8 @@ const times = (n, use) =>
     });
   });
 
-/** Asks `n` times, behind somebody who holds, and withdraws all of it. */
-async function withdrawn(peer, n) {
+/** Makes `n` requests of a held lock, and cancels them all. */
+async function cancelled(peer, n) {
   const requests = shuffled(Array.from({ length: n }, () => peer.cancellable()));
   const start = performance.now();
   for (const request of requests) request.unsubscribe();
@@ -45,7 +46,7 @@ async function withdrawn(peer, n) {
 
 async function allRejected(promises) {
   const outcomes = await Promise.allSettled(promises);
-  if (outcomes.some(({ status }) => status === 'fulfilled')) throw new Error('not withdrawn');
+  if (outcomes.some(({ status }) => status === 'fulfilled')) throw new Error('not cancelled');
 }
 
 /** The median of what fits into some time. Whatever `n` is, it begins equally warm. */
@@ -66,7 +67,7 @@ export function median(figures) {
   return figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)];
 }
 
-/** Reads and writes in a fixed pseudo-random order, so many in a hundred of them writes. */
+/** Reads and writes in a fixed pseudo-random order; `percent` of them are writes. */
 function mixOf(percent) {
   let seed = 1;
   return () => {
@@ -88,9 +89,10 @@ function shuffled(list) {
 /** Nanoseconds a call. */
 export async function timed(call, milliseconds = 250) {
   // mitata times calls one by one, and its clock with them, unless the first few are quick.
-  for (let i = 0; i < 1000; i++) await call();
-  const { p50 } = await measure(call, { min_cpu_time: milliseconds * MS });
-  return p50;
+  await within(50, 1000, call);
+  // A collection beforehand, as by default, makes V8 drop what it has compiled.
+  const options = { min_cpu_time: milliseconds * MS, batch_samples: 1024, gc: false };
+  return (await measure(call, options)).p50;
 }
 
 export const WORKS = {
@@ -99,25 +101,35 @@ export const WORKS = {
   drain: (peer, n) => repeated(n, (some) => drained(peer, some, () => 'write')),
   mix: (peer, percent) => repeated(20_000, (some) => drained(peer, some, mixOf(percent))),
   async cancel(peer, n) {
-    const letGo = await hold(peer);
-    const figure = await repeated(n, (some) => withdrawn(peer, some));
-    // Those withdrawn must not be in anybody's way.
-    letGo();
+    const release = await hold(peer);
+    const figure = await repeated(n, (some) => cancelled(peer, some));
+    // A cancelled request must not block a later one.
+    release();
     await drained(peer, 1, () => 'write');
     return figure;
   },
   async heap(peer, n) {
     await hold(peer);
-    const waiters = new Array(n);
-    for (let i = 0; i < 1000; i++) waiters[i] = peer.waiter();
+    const requests = new Array(n);
+    for (let i = 0; i < 1000; i++) requests[i] = peer.request();
     globalThis.gc();
     const before = process.memoryUsage().heapUsed;
-    for (let i = 1000; i < n; i++) waiters[i] = peer.waiter();
+    for (let i = 1000; i < n; i++) requests[i] = peer.request();
     globalThis.gc();
     const grown = process.memoryUsage().heapUsed - before;
-    return grown / (waiters.length - 1000);
+    return grown / (requests.length - 1000);
   },
-  ratio: (subject, among) => subject.ratio(among === 1),
+  /** The ratio of two sides that are timed by turns, and the time of the first. */
+  async ratio({ sides, useOthers }, amongOthers) {
+    if (amongOthers) useOthers();
+    const [ours, theirs] = sides();
+    const turns = [];
+    for (let turn = 0; turn < 9; turn++) {
+      const time = await timed(ours, 50);
+      turns.push([time / (await timed(theirs, 50)), time]);
+    }
+    return [0, 1].map((part) => median(turns.map((turn) => turn[part])));
+  },
   /** Whether a peer keeps its word: no two writers at once, no reader beside a writer. */
   async check(peer) {
     const at = { read: 0, write: 0 };

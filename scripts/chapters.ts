@@ -4,7 +4,7 @@ import { type IllustratedChapter, illustrateChapter } from './illustrate.js';
 
 /** The order in which the index lists the chapters; one that is not listed comes last. */
 const ORDER = [
-  'asking.md',
+  'requesting.md',
   'cancelling.md',
   'releasing.md',
   'leases.md',

@@ -8,18 +8,26 @@ export {
   LockUpgradeError,
 } from './core/errors.js';
 export type { LockMode } from './core/LockMode.js';
-export type { LockPolicy } from './core/LockPolicy.js';
+export type { LockPolicy, WaitingRequest } from './core/LockPolicy.js';
 export { fifo } from './core/policies/fifo.js';
 export { phaseFair } from './core/policies/phaseFair.js';
 export { readersFirst } from './core/policies/readersFirst.js';
 export { writersFirst } from './core/policies/writersFirst.js';
-export type { Waiter } from './core/Waiter.js';
-export type { Gate } from './lock/Gate.js';
-export type { Lease, LeaseOf, UpgradableLease, WriteLease } from './lock/Lease.js';
-export type { LockLike } from './lock/LockLike.js';
+export type {
+  Gate,
+  Lease,
+  LeaseOf,
+  LockLike,
+  UpgradableLease,
+  WriteLease,
+} from './lock/LockLike.js';
 export type { LockRequest } from './lock/LockRequest.js';
 export type { LockState } from './lock/LockState.js';
-export { ReadWriteLock, type ReadWriteLockOptions } from './lock/ReadWriteLock.js';
+export {
+  type ObservableLock,
+  ReadWriteLock,
+  type ReadWriteLockOptions,
+} from './lock/ReadWriteLock.js';
 export type { RequestOptions } from './lock/RequestOptions.js';
 export { type LockEvent, traceLock } from './lock/traceLock.js';
 export { allOf } from './many/allOf.js';

@@ -1,7 +1,7 @@
-// The behaviours of aiorwlock 1.5.1, read/write locks for Python's asyncio, one by one: as its
-// tests, its source and its changelog have them, in words and code of our own. What it has about
-// event loops and threads has no counterpart here. Its tasks are async functions and subscriptions
-// here; what a task asks for again is asked through the lease it has.
+// Whoever comes from aiorwlock 1.5.1, read/write locks for Python's asyncio, finds its behaviours
+// here, one by one. What it has about event loops and threads has no counterpart. Its tasks are
+// async functions and subscriptions here; a task that acquires the lock again does so through its
+// lease.
 
 import { asapScheduler, asyncScheduler, of, type Subscription } from 'rxjs';
 import {
@@ -17,12 +17,11 @@ import {
   writersFirst,
 } from 'rxjs-rwlock';
 import { logged } from './support/sources.js';
-
-const FREE = { read: 0, upgradable: 0, write: 0 };
+import { IDLE, NONE } from './support/states.js';
 
 const pause = (ms = 2) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** Has five tasks work at once; resolves to the most that were inside together. */
+/** Has five tasks work at once; resolves to the most that held the lock together. */
 async function peakOf(task: (inside: () => Promise<void>) => Promise<void>): Promise<number> {
   let inside = 0;
   let peak = 0;
@@ -35,7 +34,7 @@ async function peakOf(task: (inside: () => Promise<void>) => Promise<void>): Pro
   return peak;
 }
 
-/** A task that holds for as long as it is not cancelled. */
+/** A task that holds the lock until it is cancelled. */
 function holding(log: string[], name: string, lock: ReadWriteLock, mode: Mode): Subscription {
   const operator = mode === 'reader' ? withReadLock : withWriteLock;
   return logged(log, name).pipe(operator(lock)).subscribe();
@@ -44,10 +43,10 @@ function holding(log: string[], name: string, lock: ReadWriteLock, mode: Mode): 
 type Mode = 'reader' | 'writer';
 
 function expectFree(lock: ReadWriteLock): void {
-  expect(lock.state).toMatchObject({ held: FREE, waiting: FREE });
+  expect(lock.state).toMatchObject(IDLE);
 }
 
-/** Five readers that ask again as soon as they have let go, until a writer was in twice. */
+/** Five readers that acquire the lock again as soon as they have released it, until a writer has had it twice. */
 async function spinAround(
   lock: ReadWriteLock,
   rest: () => Promise<void>,
@@ -71,7 +70,7 @@ async function spinAround(
   return done;
 }
 
-/** Writers that each have a successor waiting before they let go. */
+/** Writers, each of which releases the lock when the next one waits already. */
 async function rowOfWriters(log: string[], lock: ReadWriteLock, count: number): Promise<void> {
   let next = lock.writer.lease();
   for (let n = 1; n <= count; n++) {
@@ -97,10 +96,10 @@ describe.each(modes)('aiorwlock, %s', (name, options) => {
     log = [];
   });
 
-  // Whatever a test has done, it leaves nobody behind.
+  // Whatever a test has done, nothing holds the lock or waits for it.
   afterEach(() => expectFree(lock));
 
-  it('grants inside the call when fast, and after it when yielding', async () => {
+  it('A2, A10: a request is granted inside the call when fast, and after it when yielding', async () => {
     const task = holding(log, 'writer', lock, 'writer');
     expect(log).toEqual(name === 'fast' ? ['writer subscribed'] : []);
     expect(lock.writer.locked).toBe(true);
@@ -109,7 +108,7 @@ describe.each(modes)('aiorwlock, %s', (name, options) => {
     task.unsubscribe();
   });
 
-  it('many readers overlap', async () => {
+  it('A3: many readers overlap', async () => {
     const peak = await peakOf(async (inside) => {
       using _lease = await lock.reader.lease();
       await inside();
@@ -117,7 +116,7 @@ describe.each(modes)('aiorwlock, %s', (name, options) => {
     expect(peak).toBe(5);
   });
 
-  it('a reader reads again inside its read, together with other readers', async () => {
+  it('D3: a reader reads again inside its read, together with other readers', async () => {
     const peak = await peakOf(async (inside) => {
       using lease = await lock.reader.lease();
       using _again = await lease.reader.lease();
@@ -126,7 +125,7 @@ describe.each(modes)('aiorwlock, %s', (name, options) => {
     expect(peak).toBe(5);
   });
 
-  it('a writer writes again inside its write, alone', async () => {
+  it('D3: a writer writes again inside its write, alone', async () => {
     const peak = await peakOf(async (inside) => {
       using lease = await lock.writer.lease();
       using _again = await lease.writer.lease();
@@ -135,7 +134,7 @@ describe.each(modes)('aiorwlock, %s', (name, options) => {
     expect(peak).toBe(1);
   });
 
-  it('a writer reads inside its write, alone', async () => {
+  it('D3: a writer reads inside its write, alone', async () => {
     const peak = await peakOf(async (inside) => {
       using lease = await lock.writer.lease();
       using _read = await lease.reader.lease();
@@ -145,7 +144,7 @@ describe.each(modes)('aiorwlock, %s', (name, options) => {
     expect(peak).toBe(1);
   });
 
-  it('a writer reads inside its write through an operator', async () => {
+  it('D3: a writer reads inside its write by an operator', async () => {
     of('value')
       .pipe(withWriteLock(lock, (value, lease) => of(value).pipe(withReadLock(lease))))
       .subscribe((value) => log.push(value));
@@ -153,7 +152,7 @@ describe.each(modes)('aiorwlock, %s', (name, options) => {
     expect(log).toEqual(['value']);
   });
 
-  it('a reader reads again past a waiting writer', async () => {
+  it('D3: a reader reads again past a waiting writer', async () => {
     using lease = await lock.reader.lease();
     const writer = holding(log, 'writer', lock, 'writer');
     using again = await lease.reader.lease();
@@ -162,19 +161,19 @@ describe.each(modes)('aiorwlock, %s', (name, options) => {
     writer.unsubscribe();
   });
 
-  it('a writer that lets go with a read left inside is a reader', async () => {
+  it('D4: a writer that releases its write and keeps a nested read is a reader', async () => {
     const write = await lock.writer.lease();
     const read = await write.reader.lease();
     const again = await write.reader.lease();
     again.release();
     expect(lock.writer.locked).toBe(true);
     write.release();
-    expect(lock.state.held).toEqual({ ...FREE, read: 1 });
+    expect(lock.state.held).toEqual({ ...NONE, read: 1 });
     await expect(read.writer.lease()).rejects.toThrow(LockUpgradeError);
     read.release();
   });
 
-  it('a writer that lets go with a read left inside lets in the readers that wait', async () => {
+  it('D4: when a writer releases its write and keeps a nested read, waiting readers are granted', async () => {
     const write = await lock.writer.lease();
     const reader = holding(log, 'reader', lock, 'reader');
     using _read = await write.reader.lease();
@@ -184,7 +183,7 @@ describe.each(modes)('aiorwlock, %s', (name, options) => {
     reader.unsubscribe();
   });
 
-  it('a reader is refused to write, at once and among other readers', async () => {
+  it('D3: a reader that requests to write is refused at once, also among other readers', async () => {
     let refused = 0;
     await peakOf(async () => {
       using lease = await lock.reader.lease();
@@ -194,7 +193,7 @@ describe.each(modes)('aiorwlock, %s', (name, options) => {
     expect(refused).toBe(5);
   });
 
-  it('readers and writers never meet, and writers never meet each other', async () => {
+  it('A3: readers and writers never hold the lock together, nor do two writers', async () => {
     const seen: [readers: number, writers: number][] = [];
     const inside = { reader: 0, writer: 0 };
     async function work(mode: Mode) {
@@ -212,20 +211,20 @@ describe.each(modes)('aiorwlock, %s', (name, options) => {
     }
   });
 
-  it('a writer gets in under readers that ask again and again', async () => {
+  it('A3: a writer is granted between readers that acquire the lock again and again', async () => {
     const { reads, writes } = await spinAround(lock, () => Promise.resolve());
     expect(writes).toBe(2);
     expect(reads).toBeLessThan(2000);
   });
 
-  it('under another policy those readers keep the writer out', async () => {
+  it('A4: under readersFirst those readers starve the writer', async () => {
     const unfair = new ReadWriteLock({ ...options, policy: readersFirst });
     const { reads } = await spinAround(unfair, () => Promise.resolve());
     expect(reads).toBeGreaterThanOrEqual(2000);
   });
 
   it.each<[Mode]>([['reader'], ['writer']])(
-    'the %s gate tells whether it is held',
+    'E6: the %s gate tells whether it is held',
     async (mode) => {
       expect(lock[mode].locked).toBe(false);
       const lease = await lock[mode].lease();
@@ -236,7 +235,7 @@ describe.each(modes)('aiorwlock, %s', (name, options) => {
   );
 
   it.each<[Mode]>([['reader'], ['writer']])(
-    'a %s lets go at the end of its block, also when that throws',
+    'D9: a %s releases the lock at the end of its block, also when that throws',
     async (mode) => {
       const failing = async () => {
         using _lease = await lock[mode].lease();
@@ -247,8 +246,8 @@ describe.each(modes)('aiorwlock, %s', (name, options) => {
     },
   );
 
-  // Where aiorwlock raises an error, there is nothing to raise it for: a lease is let go once.
-  it('letting go twice lets nobody else go', async () => {
+  // There a second release is an error. Here it does nothing: the lease has been released.
+  it('C5: releasing twice releases no other lease', async () => {
     const [first, second] = [await lock.reader.lease(), await lock.reader.lease()];
     first.release();
     first.release();
@@ -256,14 +255,14 @@ describe.each(modes)('aiorwlock, %s', (name, options) => {
     second.release();
   });
 
-  // There a task that lets go what another has acquired gets an error.
-  it('a lease is let go by whoever has it', async () => {
+  // There it is an error if a task releases what another one has acquired.
+  it('C5: a lease can be handed on, and released elsewhere', async () => {
     const lease = await lock.writer.lease();
     await Promise.resolve(lease).then((handed) => handed.release());
     expect(lock.writer.locked).toBe(false);
   });
 
-  it('a reader waits until a writer of another task has let go', async () => {
+  it('A3: a reader waits until the writer of another task has released the lock', async () => {
     const write = await lock.writer.lease();
     const read = (async () => {
       using _lease = await lock.reader.lease();
@@ -275,14 +274,14 @@ describe.each(modes)('aiorwlock, %s', (name, options) => {
     expect(await read).toEqual([true, false]);
   });
 
-  it('a writer of another task stays out while a writer reads inside its write', async () => {
+  it('A3: a writer of another task waits while a writer reads inside its write', async () => {
     using write = await lock.writer.lease();
     using _read = await write.reader.lease();
     await expect(lock.writer.lease({ waitTimeout: 2 })).rejects.toThrow(LockTimeoutError);
-    expect(lock.state).toMatchObject({ held: { read: 1, write: 1 }, waiting: FREE });
+    expect(lock.state).toMatchObject({ held: { read: 1, write: 1 }, waiting: NONE });
   });
 
-  it('a writer that asks again queues behind the writer that has been waiting', async () => {
+  it('A3: a task that requests to write after its read waits behind the writer that waits already', async () => {
     const twice = (async () => {
       {
         using _read = await lock.reader.lease();
@@ -290,56 +289,56 @@ describe.each(modes)('aiorwlock, %s', (name, options) => {
         log.push('read');
       }
       using _write = await lock.writer.lease();
-      log.push('second in', 'second out');
+      log.push('second begins', 'second ends');
     })();
     const once = (async () => {
       using _write = await lock.writer.lease();
-      log.push('first in');
+      log.push('first begins');
       await pause();
-      log.push('first out');
+      log.push('first ends');
     })();
     await Promise.all([twice, once]);
-    expect(log).toEqual(['read', 'first in', 'first out', 'second in', 'second out']);
+    expect(log).toEqual(['read', 'first begins', 'first ends', 'second begins', 'second ends']);
   });
 
   describe('cancelling', () => {
-    it('a writer that is woken and then cancelled passes the lock to the next writer', async () => {
+    it('B6: a writer that is granted and then cancelled passes the lock to the next writer', async () => {
       const read = await lock.reader.lease();
-      const woken = holding(log, 'woken', lock, 'writer');
+      const first = holding(log, 'first', lock, 'writer');
       const next = holding(log, 'next', lock, 'writer');
       read.release();
-      woken.unsubscribe();
+      first.unsubscribe();
       await pause();
       expect(log).toContain('next subscribed');
-      expect(log.includes('woken subscribed')).toBe(name === 'fast');
+      expect(log.includes('first subscribed')).toBe(name === 'fast');
       next.unsubscribe();
     });
 
-    it('a reader that is woken and then cancelled leaves the other reader in', async () => {
+    it('B6: a reader that is granted and then cancelled leaves the lock to the other reader', async () => {
       const write = await lock.writer.lease();
-      const woken = holding(log, 'woken', lock, 'reader');
+      const first = holding(log, 'first', lock, 'reader');
       const other = holding(log, 'other', lock, 'reader');
       write.release();
-      woken.unsubscribe();
+      first.unsubscribe();
       await pause();
       expect(log).toContain('other subscribed');
-      expect(lock.state.held).toEqual({ ...FREE, read: 1 });
+      expect(lock.state.held).toEqual({ ...NONE, read: 1 });
       other.unsubscribe();
     });
 
-    it('a reader that is woken and then cancelled passes the lock to a waiting writer', async () => {
+    it('B6: a reader that is granted and then cancelled passes the lock to a waiting writer', async () => {
       const write = await lock.writer.lease();
-      const woken = holding(log, 'woken', lock, 'reader');
+      const first = holding(log, 'first', lock, 'reader');
       const next = holding(log, 'next', lock, 'writer');
       write.release();
-      woken.unsubscribe();
+      first.unsubscribe();
       await pause();
       expect(log).toContain('next subscribed');
       next.unsubscribe();
     });
 
     it.each<[Mode]>([['reader'], ['writer']])(
-      'a %s that is cancelled inside the acquire leaks nothing',
+      'B6: a %s that is cancelled at once leaves nothing behind',
       async (mode) => {
         holding(log, 'cancelled', lock, mode).unsubscribe();
         expectFree(lock);
@@ -351,7 +350,7 @@ describe.each(modes)('aiorwlock, %s', (name, options) => {
     );
 
     it.each<[Mode]>([['reader'], ['writer']])(
-      'the acquire() of a %s that is cancelled before its lease arrives leaks nothing',
+      'B6: the acquire() of a %s that is cancelled at once leaves nothing behind',
       async (mode) => {
         const gate: Gate = lock[mode];
         const leases: Lease[] = [];
@@ -367,22 +366,25 @@ describe.each(modes)('aiorwlock, %s', (name, options) => {
     it.each<[Mode, Mode]>([
       ['reader', 'writer'],
       ['writer', 'reader'],
-    ])('of two waiting %ss one is cancelled, and the other goes on', async (mode, holder) => {
-      const lease = await lock[holder].lease();
-      const first = holding(log, 'first', lock, mode);
-      const second = holding(log, 'second', lock, mode);
-      second.unsubscribe();
-      lease.release();
-      await pause();
-      expect(log).toEqual(['first subscribed']);
-      first.unsubscribe();
-    });
+    ])(
+      'B5: of two waiting %ss one is cancelled, and the other is granted',
+      async (mode, blocker) => {
+        const lease = await lock[blocker].lease();
+        const first = holding(log, 'first', lock, mode);
+        const second = holding(log, 'second', lock, mode);
+        second.unsubscribe();
+        lease.release();
+        await pause();
+        expect(log).toEqual(['first subscribed']);
+        first.unsubscribe();
+      },
+    );
   });
 
   describe('what aiorwlock does not promise', () => {
-    // There the reader stays queued until every reader has let go, and newcomers pass it.
-    it('a reader queued behind a cancelled writer enters while other readers still read', async () => {
-      using _holder = await lock.reader.lease();
+    // There the reader waits until every reader has released the lock, and newcomers pass it.
+    it('B2: a reader behind a cancelled writer is granted while other readers still read', async () => {
+      using _other = await lock.reader.lease();
       const writer = holding(log, 'writer', lock, 'writer');
       const reader = holding(log, 'reader', lock, 'reader');
       writer.unsubscribe();
@@ -394,9 +396,13 @@ describe.each(modes)('aiorwlock, %s', (name, options) => {
 
     // There a reader waits for as long as any writer does.
     it.each<[string, ReadWriteLockOptions, string[]]>([
-      ['readers do not starve while writers keep coming', {}, ['writer 1', 'reader', 'writer 2']],
       [
-        'readers starve where writersFirst is asked for',
+        'A3: readers do not starve while writers keep coming',
+        {},
+        ['writer 1', 'reader', 'writer 2'],
+      ],
+      [
+        'A4: under writersFirst readers starve while writers keep coming',
         { policy: writersFirst },
         ['writer 1', 'writer 2', 'writer 3', 'writer 4', 'writer 5', 'reader'],
       ],
@@ -416,9 +422,9 @@ describe.each(modes)('aiorwlock, %s', (name, options) => {
   });
 });
 
-// aiorwlock yields to all of its event loop, timers and I/O with it. Here a task yields as far as
-// its scheduler does, and `asapScheduler` works in microtasks, which no timer gets in between.
-it('yielding on asyncScheduler lets a timer in between readers that never pause', async () => {
+// aiorwlock yields to its whole event loop, with timers and I/O. Here a task yields as far as its
+// scheduler does, and `asapScheduler` works in microtasks, which run before every timer.
+it('A10: yielding on asyncScheduler, timers run between readers that never pause', async () => {
   const lock = new ReadWriteLock({ scheduler: asyncScheduler });
   const { reads, writes } = await spinAround(lock, () => pause(0));
   expect(writes).toBe(2);

@@ -22,7 +22,7 @@ export default {
       const busy = new BehaviorSubject(false);
       const exclusive = (source) =>
         busy.pipe(
-          // Not the value given: whoever was told before may have set the flag since.
+          // Not the value emitted: an earlier subscriber may have set the flag since.
           filter(() => !busy.value),
           take(1),
           switchMap(() => {
@@ -35,7 +35,7 @@ export default {
       return {
         run: (_, work) => void exclusive(defer(() => work() ?? EMPTY)).subscribe(),
         pair: () => void one.subscribe(),
-        waiter: () => never.subscribe(),
+        request: () => never.subscribe(),
         cancellable: () => never.subscribe(),
       };
     },

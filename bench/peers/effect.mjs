@@ -1,4 +1,4 @@
-// The two locks of effect. Fibers are interrupted, which withdraws what they wait for.
+// The two locks of effect. Interrupting a fiber cancels its request.
 export default {
   'effect, semaphore': {
     async make() {
@@ -29,7 +29,7 @@ function fibers(Effect, underOf) {
   return {
     run: (mode, work) => Effect.runPromise(under[mode](Effect.suspend(() => effectOf(work())))),
     pair: (mode) => Effect.runSync(one[mode]),
-    waiter: () => Effect.runFork(never),
+    request: () => Effect.runFork(never),
     cancellable() {
       const fiber = Effect.runFork(never);
       return { unsubscribe: () => fiber.interruptUnsafe(), settled: exitOf(fiber) };
@@ -41,7 +41,7 @@ function fibers(Effect, underOf) {
   }
 }
 
-/** A promise that is rejected when the fiber ends without having got what it waited for. */
+/** A promise that is rejected when the fiber ends without having been granted the lock. */
 const exitOf = (fiber) =>
   new Promise((resolve, reject) =>
     fiber.addObserver((exit) => (exit._tag === 'Success' ? resolve() : reject(exit.cause))),

@@ -1,4 +1,4 @@
-// Locks and queues of others that let in one at a time: they take every request for a write.
+// Locks and queues of others without a read mode: they treat every request as a write.
 import { nothing, releasing, running, signalled } from './shapes.mjs';
 
 export default {
@@ -17,7 +17,7 @@ export default {
           await lock.acquire();
           lock.release();
         },
-        waiter: () => lock.acquire(),
+        request: () => lock.acquire(),
       };
     },
   },
@@ -35,7 +35,7 @@ export default {
           lock.tryAcquire();
           lock.release();
         },
-        waiter: () => lock.acquire(),
+        request: () => lock.acquire(),
       };
     },
   },
@@ -53,7 +53,7 @@ export default {
           lock.tryAcquire();
           lock.release();
         },
-        waiter: () => lock.acquireAsync(),
+        request: () => lock.acquireAsync(),
       };
     },
   },

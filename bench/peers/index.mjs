@@ -1,14 +1,14 @@
 // Every peer in one shape, made anew in each process:
 //
-// - `run(mode, work)` asks, works when it is its turn, and lets go: at once, or when the promise that
-//   `work` returns is fulfilled;
-// - `pair(mode)` takes the lock and gives it back where nobody else wants it, in the shortest way the
-//   peer has;
-// - `waiter()` asks to write while another holds, and gives back what such a request consists of;
-// - `cancellable()` does so too, and gives back how to withdraw it: `unsubscribe()`, and `settled`, a
-//   promise to be rejected, where it is withdrawn only some time after.
+// - `run(mode, work)` requests the lock, works once it is granted, and releases it: at once, or when
+//   the promise that `work` returns is fulfilled;
+// - `pair(mode)` acquires and releases a free lock, in the shortest way the peer has;
+// - `request()` requests a held lock for writing, and returns what such a request consists of;
+// - `cancellable()` does so too, and returns how to cancel it: `unsubscribe()`, and `settled`, a
+//   promise to be rejected, where it is cancelled only some time after.
 //
-// A peer has `cannotCancel`, which says why, in place of `cancellable()`.
+// A peer that can't cancel has `cannotCancel`, which says why, in place of `cancellable()`.
+// `make(dist)` makes it; `dist` is the build of this package.
 import byHand from './byHand.mjs';
 import effect from './effect.mjs';
 import exclusive from './exclusive.mjs';

@@ -2,9 +2,8 @@
 export default {
   'rxjs-rwlock, operator': {
     readWrite: true,
-    async make() {
-      const { ReadWriteLock, withReadLock, withWriteLock } =
-        await import('../../dist/esm/index.js');
+    async make(dist) {
+      const { ReadWriteLock, withReadLock, withWriteLock } = await import(dist);
       const { EMPTY, NEVER, defer, of } = await import('rxjs');
       const lock = new ReadWriteLock();
       const operators = { read: withReadLock(lock), write: withWriteLock(lock) };
@@ -16,18 +15,18 @@ export default {
             .pipe(operators[mode])
             .subscribe(),
         pair: (mode) => void one[mode].subscribe(),
-        waiter: () => never.subscribe(),
+        request: () => never.subscribe(),
         cancellable: () => never.subscribe(),
       };
     },
   },
   'rxjs-rwlock, gate': {
     readWrite: true,
-    async make() {
-      const { ReadWriteLock } = await import('../../dist/esm/index.js');
+    async make(dist) {
+      const { ReadWriteLock } = await import(dist);
       const lock = new ReadWriteLock();
       const gates = { read: lock.reader, write: lock.writer };
-      const asked = lock.writer.acquire();
+      const requests = lock.writer.acquire();
       return {
         async run(mode, work) {
           const lease = await gates[mode].lease();
@@ -36,8 +35,8 @@ export default {
           lease.release();
         },
         pair: (mode) => void gates[mode].tryAcquire().release(),
-        waiter: () => asked.subscribe(),
-        cancellable: () => asked.subscribe(),
+        request: () => requests.subscribe(),
+        cancellable: () => requests.subscribe(),
       };
     },
   },

@@ -1,4 +1,4 @@
-// Locks of others that have a mode to read and one to write.
+// Locks of others that have a read mode and a write mode.
 import { nothing, releasing, running, signalled } from './shapes.mjs';
 
 export default {
@@ -8,17 +8,17 @@ export default {
     async make() {
       const { RWLock } = (await import('async-rwlock')).default;
       const lock = new RWLock();
-      const ask = (mode) => (mode === 'read' ? lock.readLock() : lock.writeLock());
+      const request = (mode) => (mode === 'read' ? lock.readLock() : lock.writeLock());
       return {
         ...releasing(async (mode) => {
-          await ask(mode);
+          await request(mode);
           return lock.unlock;
         }),
         async pair(mode) {
-          await ask(mode);
+          await request(mode);
           lock.unlock();
         },
-        waiter: () => lock.writeLock(),
+        request: () => lock.writeLock(),
       };
     },
   },
@@ -28,17 +28,17 @@ export default {
     async make() {
       const Lock = (await import('rwlock')).default;
       const lock = new Lock();
-      const ask = (mode, granted) =>
+      const request = (mode, granted) =>
         mode === 'read' ? lock.readLock(granted) : lock.writeLock(granted);
       return {
         run: (mode, work) =>
-          ask(mode, (release) => {
+          request(mode, (release) => {
             const working = work();
             if (working) working.then(release);
             else release();
           }),
-        pair: (mode) => ask(mode, (release) => release()),
-        waiter: () => lock.writeLock(nothing),
+        pair: (mode) => request(mode, (release) => release()),
+        request: () => lock.writeLock(nothing),
       };
     },
   },
@@ -70,7 +70,7 @@ export default {
           await handles[mode].lock();
           handles[mode].unlock();
         },
-        waiter: () => lock.write(),
+        request: () => lock.write(),
         cancellable() {
           const source = CancelToken.source();
           const settled = lock.write(source.token);
@@ -82,7 +82,7 @@ export default {
   mortice: {
     readWrite: true,
     async make() {
-      // It asks for Node 22 for the sake of this one function.
+      // It needs Node 22 for the sake of this one function.
       Promise.withResolvers ??= withResolvers;
       const mortice = (await import('mortice')).default;
       const lock = mortice({ name: 'bench' });

@@ -1,6 +1,6 @@
 // What the shapes of peers have in common. See index.mjs.
 
-/** For locks that hand out a release: `acquire(mode)` promises it. */
+/** For locks that return a release: `acquire(mode)` promises it. */
 export const releasing = (acquire) => ({
   async run(mode, work) {
     const release = await acquire(mode);
@@ -11,20 +11,20 @@ export const releasing = (acquire) => ({
   async pair(mode) {
     (await acquire(mode))();
   },
-  waiter: () => acquire('write'),
+  request: () => acquire('write'),
 });
 
 /** For locks that run a function. */
 export const running = (run) => ({
   run,
   pair: (mode) => run(mode, nothing),
-  waiter: () => run('write', nothing),
+  request: () => run('write', nothing),
 });
 
-/** For requests that take an `AbortSignal`: `ask(signal)` promises that they are granted or not. */
-export const signalled = (ask) => () => {
+/** For requests that take an `AbortSignal`: `request(signal)` promises the grant. */
+export const signalled = (request) => () => {
   const controller = new AbortController();
-  const settled = ask(controller.signal);
+  const settled = request(controller.signal);
   return { unsubscribe: () => controller.abort(), settled };
 };
 

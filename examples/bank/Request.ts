@@ -39,10 +39,10 @@ export class Request {
   readonly label: string;
   readonly #workers: Workers;
   readonly #granted = new Subject<void>();
-  askedAt = 0;
-  /** Missing where it was given up before it was its turn. */
+  requestedAt = 0;
+  /** Missing if it was given up while it waited. */
   grantedAt: number | undefined = undefined;
-  /** When it let go, or was given up. */
+  /** When it released the lock, or was given up. */
   endedAt: number | undefined = undefined;
   outcome: Outcome = 'cancelled';
 
@@ -62,18 +62,18 @@ export class Request {
 
   /** How long it waited for its turn. */
   get wait(): number {
-    return (this.grantedAt ?? this.endedAt ?? NaN) - this.askedAt;
+    return (this.grantedAt ?? this.endedAt ?? NaN) - this.requestedAt;
   }
 
-  /** Stands behind the lock's operator: it is subscribed when the client asks. */
-  asked<T>(): MonoTypeOperatorFunction<T> {
+  /** Stands below the lock's operator: it is subscribed when the lock is requested. */
+  requested<T>(): MonoTypeOperatorFunction<T> {
     return around(
-      () => (this.askedAt = performance.now()),
+      () => (this.requestedAt = performance.now()),
       () => (this.endedAt ??= performance.now()),
     );
   }
 
-  /** Stands before the lock's operator: it is subscribed by the grant and ends before the release. */
+  /** Stands above the lock's operator: it is subscribed by the grant and ends before the release. */
   held<T>(): MonoTypeOperatorFunction<T> {
     const atWork = this.#workers[this.operation.mode];
     return around(

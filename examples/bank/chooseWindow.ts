@@ -1,7 +1,7 @@
 import type { Lane } from 'rxjs-rwlock/testing';
 import type { Request } from './Request.js';
 
-/** Requests that asked one after the other. */
+/** Requests that were made one after the other. */
 export interface LaneWindow {
   readonly lanes: readonly Lane[];
   /** The number of the first, counted from 1. */

@@ -12,12 +12,12 @@ export interface Bank {
 
 /** Reads every account; tells what the balances add up to. */
 export function audit({ store, lock }: Bank, request: Request): Observable<number> {
-  // Given up at work, it lets go while a file is still being read: that changes nothing.
+  // Given up at work, it releases the lock while a file is still being read: that does no harm.
   return defer(() => store.readAll()).pipe(
     map(addUp),
     request.held(),
     lock ? withReadLock(lock, { label: request.label }) : identity,
-    request.asked(),
+    request.requested(),
     takeUntil(request.givenUp),
   );
 }
@@ -28,10 +28,9 @@ export function transfer(
   request: Request,
   { from, to, amount }: Transfer,
 ): Observable<void> {
-  // Unsubscribing lets go of the lock at once, but it can't call back a promise: a write under
-  // way would go on beside the next holder's, with half of the money moved. So a client may give
-  // up while it waits or reads; once it writes it stays subscribed, and so holds the lock, to the
-  // end.
+  // Unsubscribing releases the lock at once, but it can't cancel a promise: a write under way would
+  // go on beside the next owner's, with half of the money moved. So a client may give up while it
+  // waits or reads; once it writes it stays subscribed, and so holds the lock, to the end.
   let writing = false;
   return defer(() => Promise.all([store.read(from), store.read(to)])).pipe(
     concatMap(([payer, payee]) => {
@@ -40,7 +39,7 @@ export function transfer(
     }),
     request.held(),
     lock ? withWriteLock(lock, { label: request.label }) : identity,
-    request.asked(),
+    request.requested(),
     takeUntil(request.givenUp.pipe(filter(() => !writing))),
   );
 }

@@ -37,7 +37,7 @@ interface Scale {
 }
 
 function scaleOf(lanes: readonly Lane[], columns: number): Scale {
-  const start = Math.min(...lanes.map(({ asked }) => asked));
+  const start = Math.min(...lanes.map(({ requested }) => requested));
   const end = Math.max(...lanes.map(endOf));
   return { start, columns, columnsPerMillisecond: columns / Math.max(end - start, 1) };
 }
@@ -70,10 +70,10 @@ function name({ mode }: Lane, colors: Colors): string {
 }
 
 function bar(lane: Lane, scale: Scale, colors: Colors): string {
-  const asked = columnOf(lane.asked, scale);
+  const requested = columnOf(lane.requested, scale);
   const granted = columnOf(lane.granted ?? endOf(lane), scale);
-  const wait = colors.dim(WAIT.repeat(granted - asked));
-  return ' '.repeat(asked) + wait + hold(lane, columnOf(endOf(lane), scale) - granted, colors);
+  const wait = colors.dim(WAIT.repeat(granted - requested));
+  return ' '.repeat(requested) + wait + hold(lane, columnOf(endOf(lane), scale) - granted, colors);
 }
 
 /** However short, a hold is seen, and so is the cross at the end of a wait or of a hold. */
@@ -98,6 +98,6 @@ function colored(mode: keyof typeof HOLD, colors: Colors) {
   return mode === 'read' ? colors.green : colors.red;
 }
 
-function endOf({ ended, asked }: Lane): number {
-  return ended ?? asked;
+function endOf({ ended, requested }: Lane): number {
+  return ended ?? requested;
 }

@@ -1,290 +1,415 @@
-import { anyAgainst, type Counts, tally } from './Counts.js';
-import { NONE, type Strength, UPGRADABLE, WRITE } from './LockMode.js';
+import {
+  closedError,
+  policyError,
+  queueFullError,
+  releasedError,
+  unavailableError,
+  upgradeError,
+} from './errors.js';
+import { ANY, anyConflict, type Counts, type Mode, tally, UPGRADABLE, WRITE } from './LockMode.js';
 import type { LockObserver, Transition } from './LockObserver.js';
 import type { LockPolicy } from './LockPolicy.js';
-import { byPrecedence, keepsOut } from './precedence.js';
-import { Queue } from './Queue.js';
-import { checkEntry, checkQueue } from './refusals.js';
-import { HELD, OVER, type Request, WAITING } from './Request.js';
-import type { Scopes } from './Scopes.js';
+import type { LockTable } from './LockTable.js';
+import { fifo } from './policies/fifo.js';
+import { Queue, unlink } from './Queue.js';
+import {
+  ACCEPTED,
+  GRANTED,
+  HELD,
+  type Key,
+  NEW,
+  OVER,
+  Owner,
+  precedes,
+  type Request,
+  WAITING,
+} from './Request.js';
 
-/** What a lock is made with, and what it needs of the world that it runs in. */
+// The lock: a state machine without clock, I/O or RxJS. It is told "acquire" and "end", and calls
+// requests back.
+//
+// The data. A request is an object; once granted, the same object is the lease. `held` counts the
+// leases by mode, `waiting` the waiting requests. Waiting requests stand in the queues of the
+// `table`, one queue for each mode, by effective priority and then in the order in which they were
+// made. Leases stand in `leases`, in the order of their grants.
+//
+// The rule. A request is grantable if no other owner's lease conflicts with it, and no earlier
+// waiting request does (`isGrantable`). Everything else follows from applying it at two moments:
+// when a request is made, and when a lease or a waiting request ends.
+//
+// Fairness. A request that conflicts with an earlier waiting request never passes it, whatever is
+// held, so under `fifo` no stream of readers starves a writer. The other policies change which of
+// a waiting reader and a waiting writer counts as earlier, and nothing else.
+//
+// One pass is enough. When a lease or request ends, only the requests that it blocked can become
+// grantable. A request that is granted blocks, as a lease, exactly those that it blocked while it
+// waited: granting it makes nothing else grantable.
+//
+// Re-entrancy. Each function below settles the state first, tells the observers second, and calls
+// granted requests back last, so every callback finds the state final and may call straight back
+// in. A call that comes from inside a callback adds its grants to `deliveries`, and the loop in
+// `deliver`, which is never entered twice, calls them back: the stack does not grow with the queue.
+//
+// What is private here is a function and not a private method, which made a grant a fifth slower.
+
+/** What a lock is made with. */
 export interface LockTerms {
   readonly name: string;
   readonly policy: LockPolicy;
-  readonly scopes: Scopes;
   /** How many requests may wait. */
   readonly maxWaiting: number;
-  /** Calls a granted request back: at once, or later where grants are delivered by a scheduler. */
-  readonly grant: (request: Request) => void;
-  /** Takes an error of user code that is not the business of whoever is calling the lock. */
+  /** Takes an error of user code that is not an error of the caller. Never throws. */
   readonly report: (error: unknown) => void;
 }
 
-/**
- * The lock itself: a state machine that is told "ask" and "drop" and answers by calling the
- * request back. It knows no clock, no I/O and no RxJS.
- *
- * The functions below are all that change it. Each settles the state first, tells the observers
- * second and the granted requests last, so that all user code finds the state final and may call
- * straight back in. They are functions and not methods because private methods, which only the
- * minifier would need, made an uncontended grant a fifth slower.
- */
-export class LockCore {
-  readonly terms: LockTerms;
-  readonly observers: LockObserver[] = [];
-  /** How many live leases there are. */
+export class LockCore<Terms extends LockTerms = LockTerms> {
+  readonly terms: Terms;
+  readonly table: LockTable;
   readonly held: Counts = [0, 0, 0, 0];
-  /** How many requests wait. */
   readonly waiting: Counts = [0, 0, 0, 0];
   /** How many write holds have ended. */
   version = 0;
   closed = false;
   failure: { readonly error: unknown } | undefined = undefined;
-  /** How many requests have been made. */
-  asked = 0;
+  /** How many requests have been made: the order of the newest. */
+  latest = 0;
 
-  // Invariant: whenever user code runs, nobody waits who may enter, and every live lease is in
-  // `leases` or, until its request has been called back, in `undelivered`.
-  readonly leases = new Queue();
-  readonly undelivered = new Queue();
-  /** Whose waits have ended, and what ends with them not yet. */
-  readonly waits: Request[] = [];
+  // Invariant: whenever user code runs, no waiting request is grantable, and every lease stands
+  // either in `leases` or, until its request is called back, in `deliveries`.
+  readonly leases = new Queue<Request>();
+  readonly deliveries = new Queue<Request>();
   delivering = false;
+  /** Parts of requests for several locks whose turn at this lock has not come. */
+  readonly accepted = new Queue<Request>();
+  observing = 0;
+  /** Observers that are to be told of what has changed. */
+  toTell: Set<LockObserver> | undefined = undefined;
+  /** Whether the policy is being asked, and what it has done to its own lock meanwhile. */
+  judging = false;
+  readonly postponed: (() => void)[] = [];
+  policy: LockPolicy;
+  /** Whether `fifo` has answered in place of the policy. */
+  misjudged = false;
 
-  constructor(terms: LockTerms) {
+  constructor(terms: Terms, table: LockTable) {
     this.terms = terms;
+    this.policy = terms.policy;
+    this.table = table;
   }
-}
 
-/** Grants at once, queues, or fails the request, and its mates with it. */
-export function ask(core: LockCore, first: Request): void {
-  try {
-    if (!tryEnter(core, first)) {
-      wait(core, first);
+  /** Grants the request, queues it, or fails it. */
+  acquire(request: Request): void {
+    let granted = false;
+    try {
+      granted = grantAtOnce(this, request);
+      if (!granted) enqueue(this, request);
+    } catch (refusal) {
+      request.phase = OVER;
+      tellObservers(this);
+      request.failed(refusal);
       return;
     }
-  } catch (refusal) {
-    first.failed(refusal);
-    return;
+    tellObservers(this);
+    // An observer may have released it, or failed the lock, by now.
+    if (granted && request.phase === HELD) request.granted();
   }
-  for (let one: Request | undefined = first; one; one = one.mate) callBackHeld(core, one);
-}
 
-/**
- * Grants the request and its mates if they conflict with nobody who holds or waits, without calling
- * them back.
- *
- * @throws what keeps one from being taken at all
- */
-export function tryEnter(core: LockCore, first: Request): boolean {
-  let one: Request | undefined;
-  for (one = first; one; one = one.mate) take(core, one);
-  if (!mayEnter(core, first)) return false;
-  for (one = first; one; one = one.mate) enter(core, one, core.leases);
-  tellObservers(core);
-  return true;
-}
-
-/** Withdraws a waiting request, or releases a held one, with its mates; does nothing to any other. */
-export function drop(core: LockCore, { first }: Request): void {
-  const { phase } = first;
-  if (phase !== WAITING && phase !== HELD) return;
-  for (let one: Request | undefined = first; one; one = one.mate) {
-    end(core, one);
-    note(core, phase === HELD ? 'released' : 'cancelled', one);
+  /**
+   * Grants the request if it does not have to wait, without calling it back.
+   *
+   * @throws the refusal of a request that can never be granted
+   */
+  tryAcquire(request: Request): boolean {
+    const granted = grantAtOnce(this, request);
+    tellObservers(this);
+    // An observer that was told of the grant may have failed the lock.
+    if (granted && this.failure) throw this.failure.error;
+    return granted;
   }
-  if (core.waiting[NONE] > 0)
-    for (let one: Request | undefined = first; one; one = one.mate) letIn(core, one, one.strength);
-  settle(core);
-}
 
-/** Exchanges a lease for one of a weaker mode, in place. */
-export function downgrade(core: LockCore, request: Request, strength: Strength): void {
-  const from = request.strength;
-  request.strength = strength;
-  // The weaker mode is counted before the stronger one is given up: the holder never lets go.
-  count(core, request, strength, 1);
-  count(core, request, from, -1);
-  note(core, 'downgraded', request);
-  letIn(core, request, from);
-  settle(core);
-}
+  /**
+   * Accepts a request that is made later: closing the lock no longer refuses it, failing it does.
+   */
+  accept(request: Request, isNested: boolean): void {
+    checkOpen(this, request, isNested);
+    request.phase = ACCEPTED;
+    this.accepted.push(request);
+  }
 
-/** Takes no new requests any more; who holds or waits is served. */
-export function close(core: LockCore): void {
-  if (core.closed) return;
-  core.closed = true;
-  note(core, 'closed');
-  settle(core);
-}
+  /** Cancels a request or releases a lease; does nothing if it is over. */
+  end(request: Request): void {
+    const { phase } = request;
+    if (phase === NEW || phase === OVER || isPostponed(this, () => this.end(request))) return;
+    remove(this, request);
+    if (phase !== ACCEPTED) {
+      note(this, phase === WAITING ? 'cancelled' : 'released', request);
+      grantBlocked(this, request, request.modeIndex);
+    }
+    request.endLimits();
+    settle(this);
+  }
 
-/** Fails everybody: waiters in the order of the queue, then holders in the order of grants. */
-export function fail(core: LockCore, error: unknown): void {
-  if (core.failure || hasEnded(core)) return;
-  core.failure = { error };
-  core.closed = true;
-  const waiters = waitersOf(core);
-  for (const waiter of waiters) end(core, waiter);
-  // Who has not been called back yet never will be: as a lease it is only revoked.
-  for (let request; (request = core.undelivered.shift());) core.leases.push(request);
-  note(core, 'closed');
-  settle(core);
-  const fail = (request: Request) => {
-    request.failed(error);
-  };
-  for (const waiter of waiters) callBack(core, waiter, fail);
-  for (let lease; (lease = core.leases.first);) {
-    callBack(core, lease, fail);
-    drop(core, lease);
+  /** Exchanges the mode of a lease for a weaker one. */
+  downgrade(lease: Request, mode: Mode): void {
+    if (isPostponed(this, () => this.downgrade(lease, mode)) || lease.phase !== HELD) return;
+    const from = lease.modeIndex;
+    lease.modeIndex = mode;
+    // The weaker mode is counted in first: the owner never holds nothing.
+    count(this, lease, mode, 1);
+    count(this, lease, from, -1);
+    note(this, 'downgraded', lease);
+    grantBlocked(this, lease, from);
+    settle(this);
+  }
+
+  /** Refuses new requests; leases and accepted requests are still served. */
+  close(): void {
+    if (isPostponed(this, () => this.close())) return;
+    this.closed = true;
+    settle(this);
+  }
+
+  /**
+   * Fails the waiting requests in the order of the queue, then the leases in that of the grants.
+   */
+  fail(error: unknown): void {
+    if (isPostponed(this, () => this.fail(error)) || this.failure || this.hasEnded) return;
+    this.failure = { error };
+    this.closed = true;
+    // A lease that has not been delivered never will be.
+    for (let lease; (lease = this.deliveries.shift());) this.leases.push(lease);
+    settle(this);
+    for (const request of [...waitingRequests(this), ...this.accepted])
+      failOne(this, request, error);
+    for (let lease; (lease = this.leases.first);) failOne(this, lease, error);
+  }
+
+  /** Whether the lock is closed, and all that it has accepted has been served. */
+  get hasEnded(): boolean {
+    return this.closed && this.held[ANY] + this.waiting[ANY] === 0 && !this.accepted.first;
+  }
+
+  /** Adds an observer of a key, or of the whole lock; the result removes it. */
+  observe(observer: LockObserver, key: Key | undefined): () => void {
+    const remove = this.table.observe(observer, key, this.version);
+    this.observing++;
+    return () => {
+      this.observing--;
+      remove();
+    };
+  }
+
+  isHeld(mode: Mode, key: Key | undefined): boolean {
+    return (this.table.stateAt(key) ?? this).held[mode] > 0;
+  }
+
+  /** What is in the way of a request. Looks at so many leases, and waiting requests, at most. */
+  blockersOf(request: Request, most = 1000): Set<Request> {
+    const { owner } = request;
+    const blockers = new Set<Request>();
+    const look = (requests: Iterable<Request>, isInTheWay: (other: Request) => boolean) => {
+      let left = most;
+      for (const other of requests) {
+        if (left-- === 0) return;
+        if (this.table.conflict(other, request) && isInTheWay(other)) blockers.add(other);
+      }
+    };
+    for (const leases of [this.leases, this.deliveries])
+      look(leases, (lease) => !owner || lease.owner !== owner);
+    look(this.table.waiting(request), (waiting) => isEarlier(this, waiting, request));
+    return blockers;
   }
 }
 
-/** Whether the lock is closed and everybody has been served. */
-export function hasEnded(core: LockCore): boolean {
-  return core.closed && core.held[NONE] + core.waiting[NONE] === 0;
+/** The waiting requests, in their order. */
+export function waitingRequests({ table }: LockCore): Request[] {
+  return [...new Set(table.waiting())].sort((a, b) => (precedes(a, b) ? -1 : 1));
 }
 
-/** Everybody who waits, in the order of the queue. */
-export function waitersOf({ terms }: LockCore): Request[] {
-  const reached = [...terms.scopes.reach(undefined)];
-  return reached.flatMap((waiters) => waiters.all()).sort(byPrecedence);
+/** The rule of the lock. */
+function isGrantable(core: LockCore, request: Request): boolean {
+  const { held, waiting, table } = core;
+  if (held[ANY] + waiting[ANY] === 0) return true;
+  const { modeIndex, owner } = request;
+  if (anyConflict(held, modeIndex, owner?.held) && table.isHeldAgainst(request)) return false;
+  if (waiting[ANY] === 0) return true;
+  return !table.isWaitedAgainst(request, (other) => isEarlier(core, other, request));
 }
 
-/** Every live lease, in the order of the grants. */
-export function leasesOf({ leases, undelivered }: LockCore): Request[] {
-  return [...leases, ...undelivered];
+/** Whether a waiting request counts as earlier than another one. */
+function isEarlier(core: LockCore, a: Request, b: Request): boolean {
+  if (a.effectivePriority !== b.effectivePriority) return precedes(a, b);
+  if ((a.modeIndex === WRITE) === (b.modeIndex === WRITE)) return precedes(a, b);
+  return b.modeIndex === WRITE ? readerGoesFirst(core, a, b) : !readerGoesFirst(core, b, a);
 }
 
-function take(core: LockCore, request: Request): void {
-  const through = request.takeThrough();
-  if (through || core.closed) checkEntry(core, request, through);
-  request.order = ++core.asked;
-  if (through) request.holder = holderOf(through);
+function readerGoesFirst(core: LockCore, reader: Request, writer: Request): boolean {
+  const { report, name } = core.terms;
+  const turn = core.table.turnOf(reader);
+  const before = core.postponed.length;
+  core.judging = true;
+  try {
+    const answer = core.policy(reader, writer, turn);
+    if (core.postponed.length > before) throw policyError(name);
+    return answer;
+  } catch (error) {
+    core.misjudged = true;
+    report(error);
+    return fifo(reader, writer, turn);
+  } finally {
+    core.judging = false;
+  }
 }
 
-/** Whether it fits in, and its mates with it, none of whom has gone. */
-function mayEnter(core: LockCore, { first }: Request): boolean {
-  for (let one: Request | undefined = first; one; one = one.mate)
-    if (one.phase > WAITING || !fits(core, one)) return false;
-  return true;
+/** Whether it is the policy that calls: the call takes effect once the policy has answered. */
+function isPostponed(core: LockCore, call: () => void): boolean {
+  if (core.judging) core.postponed.push(call);
+  return core.judging;
 }
 
-/**
- * The rule of the lock: nobody holds, and nobody waits ahead, whose mode conflicts. A holder is let
- * in past every waiter.
- */
-function fits(core: LockCore, request: Request): boolean {
-  const { held, waiting, terms } = core;
-  const { strength, holder, scope } = request;
-  if (anyAgainst(held, strength, holder) && terms.scopes.isHeldAgainst(request)) return false;
-  if (holder || waiting[NONE] === 0) return true;
-  const keepsItOut = (waiter: Request) => keepsOut(terms, waiter, request);
-  for (const waiters of terms.scopes.reach(scope)) if (waiters.some(keepsItOut)) return false;
-  return true;
+function grantAtOnce(core: LockCore, request: Request): boolean {
+  const parent = request.takeParent();
+  if (request.phase === ACCEPTED) unlink(request);
+  else if (core.closed) checkOpen(core, request, !!parent);
+  if (isPostponed(core, () => undefined)) throw policyError(core.terms.name);
+  if (parent) request.owner = ownerOf(core, parent, request);
+  request.order = ++core.latest;
+  const granted = isGrantable(core, request);
+  if (granted) hold(core, request, core.leases);
+  return granted;
 }
 
-function enter(core: LockCore, request: Request, queue: Queue): void {
-  const { strength, holder } = request;
-  const upgraded = strength === WRITE && holder?.[WRITE] === 0 && holder[UPGRADABLE] > 0;
-  request.phase = HELD;
+function checkOpen({ closed, failure }: LockCore, request: Request, isNested: boolean): void {
+  if (failure) throw failure.error;
+  if (closed && !isNested) throw closedError(request);
+}
+
+/** The owner of a lease, if a request may be made through that lease. */
+function ownerOf({ table }: LockCore, lease: Request, request: Request): Owner {
+  if (lease.phase !== HELD) throw releasedError(request);
+  if (table.raises(request, lease)) {
+    const parent =
+      lease.mode === 'read' ? 'a read lease' : 'a lease that only reads one of its keys';
+    throw upgradeError(request, parent, 'acquire it with withUpgradableLock or lock.upgradable');
+  }
+  if (!lease.owner) {
+    lease.owner = new Owner(lease.order);
+    tally(lease.owner.held, lease.modeIndex, 1);
+  }
+  table.share(lease.owner, lease, request);
+  return lease.owner;
+}
+
+function enqueue(core: LockCore, request: Request): void {
+  const { maxWaiting } = core.terms;
+  const waiting = core.waiting[ANY];
+  if (request.options.ifAvailable) throw unavailableError(request, core.blockersOf(request));
+  // An upgrade stands behind no waiting request.
+  if (waiting >= maxWaiting && !request.owner) throw queueFullError(request, waiting, maxWaiting);
+  request.phase = WAITING;
+  core.table.add(request);
+  tally(core.waiting, request.modeIndex, 1);
+  note(core, 'queued', request);
+}
+
+function hold(core: LockCore, request: Request, queue: Queue<Request>): void {
+  const { modeIndex, owner } = request;
+  const upgrades = modeIndex === WRITE && owner?.held[WRITE] === 0 && owner.held[UPGRADABLE] > 0;
+  request.phase = queue === core.leases ? HELD : GRANTED;
   queue.push(request);
-  count(core, request, strength, 1);
-  note(core, upgraded ? 'upgraded' : 'granted', request);
-}
-
-function wait(core: LockCore, first: Request): void {
-  checkQueue(core, first.lead);
-  for (let one: Request | undefined = first; one; one = one.mate) {
-    one.phase = WAITING;
-    core.terms.scopes.add(one);
-    tally(core.waiting, one.strength, 1);
-    note(core, 'queued', one);
-  }
-  tellObservers(core);
+  count(core, request, modeIndex, 1);
+  note(core, upgrades ? 'upgraded' : 'granted', request);
 }
 
 /** Takes a request from where it stands. */
-function end(core: LockCore, request: Request): void {
-  if (request.phase === WAITING) {
-    core.terms.scopes.remove(request);
-    tally(core.waiting, request.strength, -1);
-  } else {
-    request.leave();
-    count(core, request, request.strength, -1);
-  }
+function remove(core: LockCore, request: Request): void {
+  const { phase, modeIndex } = request;
   request.phase = OVER;
-  if (request.wait) core.waits.push(request);
-}
-
-/** Counts a lease in or out; with the last to write of its holder a write ends. */
-function count(core: LockCore, request: Request, strength: Strength, by: 1 | -1): void {
-  const { holder, scope } = request;
-  const { scopes } = core.terms;
-  tally(core.held, strength, by);
-  if (holder) tally(holder, strength, by);
-  scopes.count(scope, strength, by);
-  if (by > 0 || strength !== WRITE || holder?.[WRITE]) return;
-  core.version++;
-  for (const waiters of scopes.reach(scope)) waiters.turn = core.asked;
-}
-
-/** Tells of what has changed, and calls back who has been let in. */
-function settle(core: LockCore): void {
-  if (core.waiting[NONE] > 0 && core.held[NONE] === 0) admitFirst(core);
-  if (core.waits.length > 0) endWaits(core);
-  tellObservers(core);
-  if (!core.delivering) deliver(core);
-}
-
-/** Ends timers and the like: user code, as they may be anything that a scheduler or a signal has. */
-function endWaits(core: LockCore): void {
-  const end = (request: Request) => {
-    request.endWait();
-  };
-  // One by one: a call that comes in from one of them delivers grants, and has to end the rest first.
-  for (let request; (request = core.waits.shift());) callBack(core, request, end);
-}
-
-// Lets in whom a request kept out by a mode that it has given up. Whoever is let in keeps out as a
-// holder all whom it kept out as a waiter: nobody may enter for that, so that one look at each of
-// the waiters' queues is enough.
-function letIn(core: LockCore, { scope }: Request, freed: Strength): void {
-  const test = (waiter: Request) => mayEnter(core, waiter);
-  for (const waiters of core.terms.scopes.reach(scope))
-    for (let next; (next = waiters.next(freed, test));) admit(core, next);
-}
-
-/** A free lock lets in somebody, whatever a policy answers. */
-function admitFirst(core: LockCore): void {
-  const [first] = waitersOf(core);
-  if (first) admit(core, first);
-}
-
-function admit(core: LockCore, { first }: Request): void {
-  for (let one: Request | undefined = first; one; one = one.mate) {
-    end(core, one);
-    enter(core, one, core.undelivered);
+  if (phase === WAITING) {
+    core.table.remove(request);
+    tally(core.waiting, modeIndex, -1);
+  } else {
+    unlink(request);
+    if (phase !== ACCEPTED) count(core, request, modeIndex, -1);
   }
 }
 
-// The only loop that calls granted waiters back. A call that comes in from one of them adds to
-// `undelivered` and returns: entering the loop again would be a recursion as deep as the queue.
+/** Counts a lease in or out. With the last write lease of an owner, a write ends. */
+function count(core: LockCore, lease: Request, mode: Mode, by: 1 | -1): void {
+  const { owner } = lease;
+  tally(core.held, mode, by);
+  if (owner) tally(owner.held, mode, by);
+  core.table.count(lease, mode, by, core.latest);
+  if (by < 0 && mode === WRITE && !owner?.held[WRITE]) core.version++;
+}
+
+/** Applies the rule to what a lease or a request blocked by a mode that it has given up. */
+function grantBlocked(core: LockCore, by: Request, freed: Mode): void {
+  if (core.waiting[ANY] === 0 || core.failure) return;
+  const tryGrant = (waiting: Request) => {
+    const granted = isGrantable(core, waiting);
+    if (granted) grant(core, waiting);
+    return granted;
+  };
+  const { misjudged } = core;
+  core.misjudged = false;
+  // The policy may contradict what `fifo` has answered in its place: then all are looked at again.
+  if (misjudged) waitingRequests(core).forEach(tryGrant);
+  else core.table.grantEach(by, freed, tryGrant);
+  // Only answers that agree with each other are sure to grant a request that nothing is in the way
+  // of. eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- a policy may have
+  // failed
+  if (!core.misjudged) return;
+  core.policy = fifo;
+  waitingRequests(core).forEach(tryGrant);
+  core.policy = core.terms.policy;
+}
+
+function grant(core: LockCore, waiting: Request): void {
+  remove(core, waiting);
+  hold(core, waiting, core.deliveries);
+}
+
+/** The state is final: tells the observers, and calls granted requests back. */
+function settle(core: LockCore): void {
+  // A policy that contradicts itself must not keep a free lock from everybody.
+  const isStuck = core.waiting[ANY] > 0 && core.held[ANY] === 0 && !core.failure;
+  if (isStuck) grant(core, waitingRequests(core)[0] as Request);
+  if (core.closed) core.toTell = new Set(core.table.observers());
+  tellObservers(core);
+  if (core.deliveries.first && !core.delivering) deliver(core);
+}
+
+function tellObservers(core: LockCore): void {
+  // A refused request of the policy gets here in the middle of a transition.
+  if (core.judging) return;
+  const { toTell, postponed } = core;
+  if (toTell) {
+    core.toTell = undefined;
+    for (const observer of toTell) observer.settle();
+    for (const observer of toTell) observer.tell();
+  }
+  while (postponed.length > 0) postponed.shift()?.();
+}
+
+/** The only loop that calls granted waiting requests back. */
 function deliver(core: LockCore): void {
   core.delivering = true;
-  for (let request; (request = core.undelivered.shift());) {
+  for (let request; (request = core.deliveries.shift());) {
     core.leases.push(request);
-    callBack(core, request, core.terms.grant);
+    request.phase = HELD;
+    callBack(core, request, (granted) => granted.granted());
   }
   core.delivering = false;
 }
 
-/** Calls back who entered at once, unless an observer has dropped it, or failed the lock, by now. */
-function callBackHeld({ terms }: LockCore, request: Request): void {
-  if (request.phase === HELD) terms.grant(request);
+function failOne(core: LockCore, request: Request, error: unknown): void {
+  // It may have been cancelled by now, and then it is told nothing.
+  if (request.phase !== OVER) callBack(core, request, (failed) => failed.failed(error));
+  core.end(request);
 }
 
-/** What a request throws is not the business of whoever happens to be calling the core. */
+/** What a callback throws is not an error of whoever happens to have called the lock. */
 function callBack({ terms }: LockCore, request: Request, call: (request: Request) => void): void {
   try {
     call(request);
@@ -293,21 +418,11 @@ function callBack({ terms }: LockCore, request: Request, call: (request: Request
   }
 }
 
-function note(core: LockCore, transition: Transition, request?: Request): void {
-  for (const observer of core.observers) observer.note(core, transition, request);
-}
-
-function tellObservers(core: LockCore): void {
-  if (core.observers.length === 0) return;
-  // One may take itself off while it is told.
-  for (const observer of [...core.observers]) observer.settled(core);
-}
-
-/** On whose behalf is asked what is asked through a lease. */
-function holderOf(lease: Request): Counts {
-  if (!lease.holder) {
-    lease.holder = [0, 0, 0, 0];
-    tally(lease.holder, lease.strength, 1);
+function note(core: LockCore, transition: Transition, request: Request): void {
+  if (core.observing === 0) return;
+  core.toTell ??= new Set();
+  for (const observer of core.table.observers(request)) {
+    observer.note(transition, request);
+    core.toTell.add(observer);
   }
-  return lease.holder;
 }

@@ -1,7 +1,7 @@
 /**
- * How a lock is asked for and held.
+ * How a lock is requested and held.
  *
- * - `read` is shared: any number of readers hold together.
+ * - `read` is shared: any number of readers hold the lock together.
  * - `upgradable` is a read that may later become a write: it shares with readers, but only one
  *   exists at a time.
  * - `write` is exclusive.
@@ -24,39 +24,42 @@ export type LockMode = 'read' | 'upgradable' | 'write';
 /** Every mode, the weakest first. */
 export const LOCK_MODES = ['read', 'upgradable', 'write'] as const;
 
-/** How strong a mode is: its place among the modes, from 1. 0 is to hold nothing. */
-export type Strength = 0 | 1 | 2 | 3;
+/** A mode inside the lock: its place in `LOCK_MODES`. */
+export type Mode = 0 | 1 | 2;
 
-export const NONE = 0;
-export const READ = 1;
-export const UPGRADABLE = 2;
-export const WRITE = 3;
+export const READ = 0;
+export const UPGRADABLE = 1;
+export const WRITE = 2;
 
-/** A number for each strength. */
-export type PerStrength = [number, number, number, number];
+export const MODES: readonly Mode[] = [READ, UPGRADABLE, WRITE];
 
-/**
- * Which modes can't be held together: the weakest that keeps each one out. All that are stronger
- * keep it out as well.
- */
-export const KEPT_OUT_FROM: Readonly<PerStrength> = [
-  /* nothing    */ WRITE + 1,
-  /* read       */ WRITE,
-  /* upgradable */ UPGRADABLE,
-  /* write      */ READ,
+type PerMode<T> = readonly [read: T, upgradable: T, write: T];
+
+/** Whether two owners can hold these modes at the same time. */
+const COMPATIBLE: PerMode<PerMode<boolean>> = [
+  //               read   upgradable  write
+  /* read       */ [true, true, false],
+  /* upgradable */ [true, false, false],
+  /* write      */ [false, false, false],
 ];
 
-/** The mode of a strength that is not `NONE`. */
-export function modeOf(strength: Strength): LockMode {
-  return LOCK_MODES[strength - 1] as LockMode;
+export function conflict(a: Mode, b: Mode): boolean {
+  return !COMPATIBLE[a][b];
 }
 
-/** The strength of a mode; `NONE` for what is no mode. */
-export function strengthOf(mode: unknown): Strength {
-  return (LOCK_MODES.indexOf(mode as LockMode) + 1) as Strength;
+/** How many leases, or waiting requests, there are of each mode, and of `ANY` mode. */
+export type Counts = [read: number, upgradable: number, write: number, any: number];
+
+export const ANY = 3;
+
+export function tally(counts: Counts, mode: Mode, by: 1 | -1): void {
+  counts[mode] += by;
+  counts[ANY] += by;
 }
 
-/** Whether two modes can't be held together. */
-export function conflict(a: Strength, b: Strength): boolean {
-  return b >= KEPT_OUT_FROM[a];
+/** Whether a mode that conflicts is counted, beyond what an owner holds itself. */
+export function anyConflict(counts: Counts, mode: Mode, own?: Counts): boolean {
+  for (const other of MODES)
+    if (conflict(other, mode) && counts[other] > (own?.[other] ?? 0)) return true;
+  return false;
 }

@@ -1,14 +1,15 @@
-import type { LockCore } from './LockCore.js';
 import type { Request } from './Request.js';
 
-/** What happened to a request, or to the lock as a whole (`closed`). */
+/** What happened to a request. */
 export type Transition =
-  'queued' | 'granted' | 'cancelled' | 'released' | 'upgraded' | 'downgraded' | 'closed';
+  'queued' | 'granted' | 'upgraded' | 'cancelled' | 'released' | 'downgraded';
 
-/** Who watches a lock. */
+/** Is told about a lock, or about a key, once for each settled change. */
 export interface LockObserver {
   /** Notes a transition. The state may be half-way: no user code may run in here. */
-  note(core: LockCore, transition: Transition, request?: Request): void;
-  /** Says that all is settled: user code may run, and may call straight back into the lock. */
-  settled(core: LockCore): void;
+  note(transition: Transition, request: Request): void;
+  /** Fixes what there is to be told of the settled state. No user code may run in here. */
+  settle(): void;
+  /** Tells it. User code may run, and may call straight back into the lock. */
+  tell(): void;
 }

@@ -1,32 +1,61 @@
-import type { Waiter } from './Waiter.js';
+import type { LockMode } from './LockMode.js';
+
+/**
+ * What a {@link LockPolicy} knows of a waiting request.
+ *
+ * @example
+ * ```ts
+ * import { ReadWriteLock, type WaitingRequest } from 'rxjs-rwlock';
+ *
+ * // Upgradable requests go before writers; plain readers go in the order of their requests.
+ * const mayWrite = ({ mode }: WaitingRequest) => mode === 'upgradable';
+ * const lock = new ReadWriteLock({
+ *   policy: (reader, writer) => mayWrite(reader) || reader.order < writer.order,
+ * });
+ * console.log(lock.upgradable.tryAcquire()?.mode); // upgradable
+ * ```
+ */
+export interface WaitingRequest {
+  /** The mode that is requested. */
+  readonly mode: LockMode;
+  /** Its number: of two requests, the one with the lower number was made first. */
+  readonly order: number;
+  /**
+   * A finite number. Of two requests that conflict, the one with the higher priority goes first;
+   * the policy decides only between requests of the same priority.
+   */
+  readonly priority: number;
+}
 
 /**
  * Decides whether a waiting reader goes before a waiting writer of the same priority.
  *
  * @remarks
- * Fairness: it is the only question a policy has to answer. Readers share with each other, and
- * waiters of one mode go in the order of their asking. The question is never about holders, so that
- * no policy, whatever it answers, lets a reader and a writer in together. A higher priority goes
- * first, and an upgrade before all, without the policy being asked.
+ * Fairness: this is the only decision that a policy makes. Readers share with each other, and
+ * requests of one mode go in the order in which they were made. A policy is never asked about
+ * leases, so whatever it answers, a reader and a writer never hold the lock together. A higher
+ * priority goes first, and an upgrade goes before all, without a call of the policy.
  *
- * Errors: where a policy throws, the error is reported and {@link fifo} answers instead.
+ * Errors: a policy must be a pure function of its arguments. What it requests from its own lock
+ * errors; what it releases or cancels takes effect after it has returned. After such a misuse, and
+ * after an exception, {@link fifo} decides instead, and the error is reported.
  *
  * @example
  * ```ts
  * import { type LockPolicy, ReadWriteLock } from 'rxjs-rwlock';
  *
- * // Writers first, but a reader is overtaken by at most ten later requests.
+ * // Writers first, but at most ten later requests overtake a reader.
  * const patient: LockPolicy = (reader, writer) => reader.order + 10 < writer.order;
  * const lock = new ReadWriteLock({ policy: patient });
  * console.log(lock.writer.tryAcquire()?.mode); // write
  * ```
  *
- * @param reader - a waiter that asks to read or asks for the upgradable mode
- * @param writer - a waiter that asks to write
- * @param turn - how many requests had been made when the last write ended: a reader whose `order`
- * is not above it was there already. On a lock of many keys it is of those that they wait for, and
- * 0 where nobody waited for them when it ended
+ * @param reader - a waiting request to read, or for the upgradable mode
+ * @param writer - a waiting request to write
+ * @param turn - the `order` of the newest request when the last write ended: a reader with
+ * `order <= turn` was already waiting. For a key, only writes that overlap that key count; `0` if
+ * no request was waiting for the key when its last write ended
  * @returns whether `reader` goes first
  * @see {@link fifo}, {@link phaseFair}, {@link writersFirst}, {@link readersFirst}
  */
-export type LockPolicy = (reader: Waiter, writer: Waiter, turn: number) => boolean;
+export type LockPolicy = (reader: WaitingRequest, writer: WaitingRequest, turn: number) => boolean;

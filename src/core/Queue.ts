@@ -1,37 +1,73 @@
-/* eslint-disable @typescript-eslint/no-unsafe-class-instance-assignment -- what stands in a queue is a request */
-import { Link } from './Link.js';
-import type { Request } from './Request.js';
+/** A place in a ring: the queue itself, or an element that stands in it. */
+export interface Link {
+  // Undefined outside of a queue: an element that has left must not keep its neighbours alive.
+  ahead: Link | undefined;
+  behind: Link | undefined;
+}
+
+export interface Prioritized extends Link {
+  /** Of two elements, the one with the higher effective priority stands further ahead. */
+  readonly effectivePriority: number;
+}
 
 /**
- * A list that runs through the requests themselves, so that each leaves it in constant time from
- * wherever it stands, and joining it allocates nothing. A request is in one queue at a time.
+ * A linked list whose links are the elements themselves: an element joins without an allocation,
+ * and leaves in constant time from wherever it stands. It stands in one queue at a time.
  */
-export class Queue extends Link {
-  override ahead: Link = this;
-  override behind: Link = this;
+export class Queue<T extends Prioritized> implements Link {
+  ahead: Link = this;
+  behind: Link = this;
 
-  get first(): Request | undefined {
-    return this.behind === this ? undefined : (this.behind as Request);
+  get first(): T | undefined {
+    return this.after(this);
   }
 
-  *[Symbol.iterator](): Iterator<Request> {
-    for (let link = this.behind; link !== this; link = link.behind as Link) yield link as Request;
+  /** The element behind another one, or behind the queue's own link: the first. */
+  after({ behind }: Link): T | undefined {
+    return behind === this ? undefined : (behind as T);
   }
 
-  push(request: Request): void {
-    request.follow(this.ahead);
+  *[Symbol.iterator](): Iterator<T> {
+    for (let one = this.first; one; one = this.after(one)) yield one;
   }
 
-  /** Adds behind all of the same or a higher rank: at the end where all have the same. */
-  insert(request: Request): void {
-    let link = this.ahead;
-    while (link !== this && (link as Request).rank < request.rank) link = link.ahead as Link;
-    request.follow(link);
+  push(element: T): void {
+    link(element, this.ahead);
   }
 
-  shift(): Request | undefined {
+  /** Adds an element behind all that have the same or a higher effective priority. */
+  insert(element: T): void {
+    const { effectivePriority } = element;
     const { first } = this;
-    first?.leave();
+    let ahead = this.ahead;
+    // An upgrade goes to the front of a long queue without a walk.
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the queue's own link
+    if (first && first.effectivePriority < effectivePriority) ahead = this;
+    while (ahead !== this && (ahead as T).effectivePriority < effectivePriority)
+      ahead = ahead.ahead as Link;
+    link(element, ahead);
+  }
+
+  shift(): T | undefined {
+    const { first } = this;
+    if (first) unlink(first);
     return first;
   }
+}
+
+//   ahead ⇄ behind   becomes   ahead ⇄ element ⇄ behind
+function link(element: Link, ahead: Link): void {
+  const behind = ahead.behind as Link;
+  element.ahead = ahead;
+  element.behind = behind;
+  ahead.behind = behind.ahead = element;
+}
+
+//   ahead ⇄ element ⇄ behind   becomes   ahead ⇄ behind
+export function unlink(element: Link): void {
+  const ahead = element.ahead as Link;
+  const behind = element.behind as Link;
+  ahead.behind = behind;
+  behind.ahead = ahead;
+  element.ahead = element.behind = undefined;
 }

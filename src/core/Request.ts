@@ -1,88 +1,106 @@
-import type { Counts } from './Counts.js';
-import { Link } from './Link.js';
-import { type LockMode, modeOf, type Strength } from './LockMode.js';
-import type { Scope } from './Scope.js';
-import type { Waiter } from './Waiter.js';
+import { type Counts, LOCK_MODES, type LockMode, type Mode } from './LockMode.js';
+import type { WaitingRequest } from './LockPolicy.js';
+import type { Link, Prioritized } from './Queue.js';
 
-/** Where a request stands: it only ever moves to a higher phase, and may skip `WAITING`. */
-export type Phase = 0 | 1 | 2 | 3;
+/** How far a request has come. It only moves to a higher phase, and may skip some. */
+export type Phase = 0 | 1 | 2 | 3 | 4 | 5;
 
 export const NEW = 0;
-export const WAITING = 1;
-export const HELD = 2;
-export const OVER = 3;
+/** Accepted as a part of a request for several locks, before its turn has come. */
+export const ACCEPTED = 1;
+export const WAITING = 2;
+/** Granted, but not delivered yet. */
+export const GRANTED = 3;
+export const HELD = 4;
+export const OVER = 5;
+
+/** What a request says of itself. */
+interface Conditions {
+  readonly priority?: number | undefined;
+  readonly ifAvailable?: boolean | undefined;
+  readonly label?: string | undefined;
+}
+
+/** A key of a lock, or several of them, as the table of that lock understands them. */
+export interface Key {
+  /** What is added to the name of the lock. */
+  toString(): string;
+  /** The same keys, for requests that have one mode on all of them. */
+  inOneMode(): Key;
+}
+
+/** An owner of more than one lease, and what it holds. A single lease needs no owner. */
+export class Owner {
+  /** The number of its first request. */
+  readonly id: number;
+  readonly held: Counts = [0, 0, 0, 0];
+  /** What it holds of each key, if it has requested several together. */
+  keys: Map<unknown, Counts> | undefined = undefined;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+}
 
 /**
- * One wish to hold a lock, from the asking to the letting go. Once granted it is the lease.
+ * A request for a lock, from its making to its end. Once granted, it is the lease.
  *
- * The fields are the core's own to write; what derives from a request answers the two calls.
+ * Only the core writes the fields; derived classes implement the two calls.
  */
-export abstract class Request extends Link implements Waiter {
-  /** The mode it asks for or holds. */
-  strength: Strength;
+export abstract class Request implements WaitingRequest, Prioritized {
+  ahead: Link | undefined = undefined;
+  behind: Link | undefined = undefined;
+  /** The mode that is requested, or held. */
+  modeIndex: Mode;
   phase: Phase = NEW;
   order = 0;
-  /**
-   * On whose behalf it is asked or held: the leases of who owns several, counted; they share this
-   * very object. Who owns just one needs none. A waiter has one where it is an upgrade, or a mate
-   * of what is asked through a lease.
-   */
-  holder: Counts | undefined = undefined;
-  /** What ends with the wait for the grant, or for its delivery: timers, listeners, actions. */
-  wait: { unsubscribe(): void } | undefined = undefined;
+  /** The owner, if it has or had several leases: set on every request made through a lease. */
+  owner: Owner | undefined = undefined;
 
-  abstract readonly priority: number;
-  /** Whether it is refused rather than queued. */
-  abstract readonly ifAvailable: boolean;
-  abstract readonly scope: Scope;
+  abstract readonly options: Conditions;
+  /** What of the lock is requested, if it has keys. */
+  abstract readonly key: Key | undefined;
+  /** The name of the lock, with the key, for messages. */
+  abstract readonly lockName: string;
 
-  constructor(strength: Strength) {
-    super();
-    this.strength = strength;
+  constructor(modeIndex: Mode) {
+    this.modeIndex = modeIndex;
   }
 
-  /** Gives the lease that it is asked through, once: that may be long gone before this one is. */
-  abstract takeThrough(): Request | undefined;
+  /** Returns the parent lease and forgets it, so that a nested lease does not keep it alive. */
+  abstract takeParent(): Request | undefined;
+
+  /** Ends what limits the wait: timers and listeners. Never throws. */
+  abstract endLimits(): void;
 
   /** Called once, when the request holds the lock. */
   abstract granted(): void;
 
-  /** Called at most once: the request is refused, or the lock has failed under it. */
+  /** Called at most once: the request is refused, or its lock has failed. */
   abstract failed(error: unknown): void;
 
   get mode(): LockMode {
-    return modeOf(this.strength);
+    return LOCK_MODES[this.modeIndex];
   }
 
-  /** Of two waiters that conflict, the one of the higher rank goes first: an upgrade before all. */
-  get rank(): number {
-    return this.holder ? Infinity : this.priority;
+  get priority(): number {
+    return this.options.priority ?? 0;
   }
 
-  /**
-   * The next of its mates, as several keys of one lock are that `allOf` asks for: they are let in
-   * together or not at all, and let go together.
-   */
-  get mate(): Request | undefined {
-    return undefined;
+  /** An upgrade goes before every priority. */
+  get effectivePriority(): number {
+    return this.owner ? Infinity : this.priority;
   }
 
-  /* eslint-disable @typescript-eslint/prefer-return-this-type -- each may be another */
-
-  /** The first of them. */
-  get first(): Request {
+  /** As a place in a queue, it stands for itself. */
+  get request(): this {
     return this;
   }
+}
 
-  /** The strongest of them: it is the one that a policy is asked about. */
-  get lead(): Request {
-    return this;
-  }
-
-  /* eslint-enable */
-
-  endWait(): void {
-    this.wait?.unsubscribe();
-    this.wait = undefined;
-  }
+/** The order without a policy: a higher effective priority first, then the earlier request. */
+export function precedes(a: Request, b: Request): boolean {
+  const difference = a.effectivePriority - b.effectivePriority;
+  // Infinity minus itself is NaN: of two upgrades, too, the earlier one goes first.
+  return difference ? difference > 0 : a.order < b.order;
 }

@@ -1,13 +1,15 @@
+import { GRANTED, type Request } from './Request.js';
+
 /**
- * Is the base of every error that a lock makes itself. Its message begins with the name of the lock
- * and tells the mode that was asked for.
+ * The base class of every error that a lock creates. The message begins with the name of the lock,
+ * and names the mode, the `label` of the request, and what was in its way.
  *
  * @remarks
- * Each error is an instance of its own, with the stack of what caused it. The reason that was given
- * to `lock.error(reason)` or to an `AbortSignal` is passed on as it is, and need be none of these.
+ * Each error is a fresh instance with its own stack. A reason given to `lock.error(reason)` or to
+ * an `AbortSignal` is passed on unchanged, and need not be a `LockError`.
  *
- * Where two copies of the package may have been loaded (one as ESM, one as CommonJS), tell errors
- * apart by their `name`, which is the name of their class.
+ * If a program may load the package twice (as ESM and as CommonJS), tell errors apart by their
+ * `name`, which is the name of their class.
  *
  * @example
  * ```ts
@@ -28,11 +30,20 @@ export class LockError extends Error {
   }
 }
 
+/** A class of errors with a name that no minifier changes. */
+function named(name: string): typeof LockError {
+  return class extends LockError {
+    override get name(): string {
+      return name;
+    }
+  };
+}
+
 /**
- * Tells that the lock has been completed and takes no new requests.
+ * The lock has been completed, and refuses new requests.
  *
  * @remarks
- * Who holds the lock already is served all the same, through the lease: only strangers are refused.
+ * Requests through a live lease are still granted.
  *
  * @example
  * ```ts
@@ -48,18 +59,15 @@ export class LockError extends Error {
  *
  * @see {@link ReadWriteLock.complete}
  */
-export class LockClosedError extends LockError {
-  override get name(): string {
-    return 'LockClosedError';
-  }
-}
+export class LockClosedError extends named('LockClosedError') {}
 
 /**
- * Tells that a lease was asked for a mode that it can't be raised to.
+ * The lease can't be raised to the requested mode.
  *
  * @remarks
- * Two readers that both waited to write would wait for each other for ever, so a reader is refused
- * at once. Ask for the upgradable mode in the first place.
+ * Two readers that both waited to write would deadlock, so a read lease can't be upgraded: acquire
+ * the lock in the upgradable mode in the first place. A lease of several locks can't be raised
+ * either.
  *
  * @example
  * ```ts
@@ -73,14 +81,10 @@ export class LockClosedError extends LockError {
  *
  * @see {@link withUpgradableLock}
  */
-export class LockUpgradeError extends LockError {
-  override get name(): string {
-    return 'LockUpgradeError';
-  }
-}
+export class LockUpgradeError extends named('LockUpgradeError') {}
 
 /**
- * Tells that something was asked through a lease that no longer holds the lock.
+ * The request was made through a lease that has been released.
  *
  * @example
  * ```ts
@@ -94,14 +98,10 @@ export class LockUpgradeError extends LockError {
  *
  * @see {@link Lease.released}
  */
-export class LeaseReleasedError extends LockError {
-  override get name(): string {
-    return 'LeaseReleasedError';
-  }
-}
+export class LeaseReleasedError extends named('LeaseReleasedError') {}
 
 /**
- * Tells that a request that was to be granted at once would have had to wait.
+ * A request with `ifAvailable` would have had to wait.
  *
  * @example
  * ```ts
@@ -121,18 +121,14 @@ export class LeaseReleasedError extends LockError {
  *
  * @see {@link RequestOptions.ifAvailable}
  */
-export class LockUnavailableError extends LockError {
-  override get name(): string {
-    return 'LockUnavailableError';
-  }
-}
+export class LockUnavailableError extends named('LockUnavailableError') {}
 
 /**
- * Tells that the time that a request may wait ran out.
+ * The `waitTimeout` of a request ran out before the lock was granted.
  *
  * @remarks
- * It is an error of the wait alone: a hold is never cut short by it, and the request has left the
- * queue as if it had been cancelled.
+ * The request has left the queue as if it had been cancelled. The time limits the wait only: a hold
+ * is never cut short by it.
  *
  * @example
  * ```ts
@@ -147,14 +143,10 @@ export class LockUnavailableError extends LockError {
  *
  * @see {@link RequestOptions.waitTimeout}
  */
-export class LockTimeoutError extends LockError {
-  override get name(): string {
-    return 'LockTimeoutError';
-  }
-}
+export class LockTimeoutError extends named('LockTimeoutError') {}
 
 /**
- * Tells that as many requests wait as the lock lets wait.
+ * As many requests as `maxWaiting` allows are waiting already.
  *
  * @example
  * ```ts
@@ -169,8 +161,59 @@ export class LockTimeoutError extends LockError {
  *
  * @see {@link ReadWriteLockOptions.maxWaiting}
  */
-export class LockQueueFullError extends LockError {
-  override get name(): string {
-    return 'LockQueueFullError';
-  }
+export class LockQueueFullError extends named('LockQueueFullError') {}
+
+export function closedError(request: Request): LockError {
+  return new LockClosedError(`${cannot(request)}, the lock is closed`);
+}
+
+export function releasedError(request: Request): LockError {
+  return new LeaseReleasedError(`${cannot(request)} through a lease that has been released`);
+}
+
+export function upgradeError(request: Request, parent: string, instead: string): LockError {
+  return new LockUpgradeError(`${cannot(request)} through ${parent}; ${instead}`);
+}
+
+export function queueFullError(request: Request, waiting: number, maxWaiting: number): LockError {
+  const full = `the queue is full (${waiting} waiting, maxWaiting ${maxWaiting})`;
+  return new LockQueueFullError(`${cannot(request)}, ${full}`);
+}
+
+export function unavailableError(request: Request, blockers: Iterable<Request>): LockError {
+  return new LockUnavailableError(`${cannot(request)} immediately${inTheWay(blockers)}`);
+}
+
+export function timeoutError(
+  request: Request,
+  time: number,
+  blockers: Iterable<Request>,
+): LockError {
+  const late = `timed out after ${time} ms waiting to acquire ${described(request)}`;
+  return new LockTimeoutError(`${request.lockName}: ${late}${inTheWay(blockers)}`);
+}
+
+export function policyError(lock: string): LockError {
+  return new LockError(`${lock}: a policy must not request, release or cancel on its own lock`);
+}
+
+function cannot(request: Request): string {
+  return `${request.lockName}: can't acquire ${described(request)}`;
+}
+
+/** What was in the way of a request: at most three leases and three requests by name. */
+function inTheWay(blockers: Iterable<Request>): string {
+  const [held, ahead]: [string[], string[]] = [[], []];
+  for (const one of blockers) (one.phase < GRANTED ? ahead : held).push(described(one));
+  return listed('; held by ', held) + listed('; behind ', ahead);
+}
+
+function listed(title: string, names: readonly string[]): string {
+  if (names.length === 0) return '';
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
+  return title + names.slice(0, 3).join(', ') + more;
+}
+
+function described({ mode, options: { label } }: Request): string {
+  return label === undefined ? mode : `${mode} "${label}"`;
 }

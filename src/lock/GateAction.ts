@@ -1,15 +1,13 @@
 import { asyncScheduler, type SchedulerAction, Subscription, type Unsubscribable } from 'rxjs';
-import { Claim } from './Claim.js';
-import type { Gate } from './Gate.js';
+import type { Gate, Lease } from './LockLike.js';
 import { report } from './report.js';
-import { NO_OPTIONS } from './RequestOptions.js';
 
-/** Work that a gate runs under its lock, once for each time that it is scheduled. */
+/** Work that a gate runs while its lock is held, once for each time that it is scheduled. */
 export class GateAction<T> extends Subscription implements SchedulerAction<T> {
   readonly #gate: Gate;
   readonly #work: (this: SchedulerAction<T>, state: T) => void;
   #state: T | undefined;
-  /** The delay or the request that is waited for. */
+  /** The delay, or the request that waits. */
   #wait: Unsubscribable | undefined;
   #due = false;
   #busy = false;
@@ -26,32 +24,32 @@ export class GateAction<T> extends Subscription implements SchedulerAction<T> {
     this.#state = state;
     this.#wait?.unsubscribe();
     this.#due = false;
-    if (delay > 0) this.#wait = asyncScheduler.schedule(() => this.#ask(), delay);
-    else this.#ask();
+    if (delay > 0) this.#wait = asyncScheduler.schedule(() => this.#request(), delay);
+    else this.#request();
     return this;
   }
 
-  // An action that schedules itself while it runs holds the lock still; it asks again once it has
-  // let go. It does so in this loop, so that one that is always granted at once, as a reader is,
-  // does not grow the stack.
-  #ask(): void {
+  // An action that reschedules itself while it runs still holds the lock; it requests the lock
+  // again once it has released it. It does so in this loop, so that an action that is always
+  // granted at once, as a reader is, does not grow the stack.
+  #request(): void {
     this.#due = true;
     if (this.#busy) return;
     this.#busy = true;
     while (this.#due && !this.closed) {
       this.#due = false;
-      const claim: Claim = new Claim(this.#gate, NO_OPTIONS, {
-        next: () => this.#run(claim),
-        error: (error) => this.#fail(error),
+      this.#wait = this.#gate.acquire().subscribe({
+        // An observer of the lock may have cancelled it when it was granted.
+        next: (lease) => (this.closed ? lease.release() : this.#run(lease)),
+        error: (error: unknown) => {
+          if (!this.closed) this.#fail(error);
+        },
       });
-      this.#wait = claim;
-      this.#gate.ask(claim);
     }
     this.#busy = false;
   }
 
-  /** Does the work, under the claim that has been granted for it. */
-  #run(claim: Claim): void {
+  #run(lease: Lease): void {
     const inLoop = this.#busy;
     this.#busy = true;
     this.#wait = undefined;
@@ -60,13 +58,13 @@ export class GateAction<T> extends Subscription implements SchedulerAction<T> {
     } catch (error) {
       this.#fail(error);
     } finally {
-      claim.unsubscribe();
+      lease.release();
       this.#busy = inLoop;
     }
-    if (this.#due) this.#ask();
+    if (this.#due) this.#request();
   }
 
-  /** Ends this action and no other: the error has nobody else to go to. */
+  /** Ends this action and no other. No one else handles the error, so it is reported. */
   #fail(error: unknown): void {
     this.unsubscribe();
     report(error);

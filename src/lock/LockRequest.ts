@@ -1,9 +1,9 @@
 import type { LockMode } from '../core/LockMode.js';
-import type { Lease } from './Lease.js';
+import type { Lease } from './LockLike.js';
 import type { RequestOptions } from './RequestOptions.js';
 
 /**
- * A request as a value: what {@link ReadWriteLock.next} takes.
+ * A request as a value, for {@link ReadWriteLock.next}.
  *
  * @example
  * ```ts
@@ -22,13 +22,13 @@ import type { RequestOptions } from './RequestOptions.js';
  * ```
  */
 export interface LockRequest extends RequestOptions {
-  /** The mode asked for. */
+  /** The mode that is requested. */
   readonly mode: LockMode;
   /**
-   * Called once with the lease; whoever gets it lets it go. Where this throws, the lease is
-   * released and the error reported as RxJS reports what an observer throws.
+   * Called once with the lease, which it must release. If it throws, the lease is released and the
+   * error is reported the way RxJS reports an error thrown by an observer.
    */
   granted(lease: Lease): void;
-  /** Called at most once: the request was refused, or the lock has failed. */
+  /** Called at most once, if the request is refused or its lock fails. */
   failed?(error: unknown): void;
 }

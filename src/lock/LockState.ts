@@ -1,7 +1,7 @@
 import type { LockMode } from '../core/LockMode.js';
 
 /**
- * What a lock looks like between two transitions: a frozen snapshot.
+ * A frozen snapshot of a lock.
  *
  * @example
  * ```ts
@@ -18,12 +18,12 @@ import type { LockMode } from '../core/LockMode.js';
  * @see {@link ReadWriteLock.state}
  */
 export interface LockState {
-  /** How many live leases there are of each mode. */
+  /** How many leases are live, by mode. Several keys of one lock count once. */
   readonly held: Readonly<Record<LockMode, number>>;
-  /** How many requests wait for each mode. */
+  /** How many requests are waiting, by mode. */
   readonly waiting: Readonly<Record<LockMode, number>>;
-  /** How many write holds have ended: where it has grown, data may have changed. */
+  /** How many write holds have ended: if it has grown, the data may have changed. */
   readonly version: number;
-  /** Whether the lock takes no new requests. */
+  /** Whether the lock refuses new requests. */
   readonly closed: boolean;
 }

@@ -1,6 +1,8 @@
+import { check, checkMethod, checkRecord } from './checks.js';
+
 /**
- * Conditions of a request. Each works on operators, on `acquire` and on `lease`, and each with the
- * others: the first that applies ends the wait.
+ * Conditions of a request. Every condition works with operators, `acquire` and `lease`, and in
+ * combination: the first one that applies ends the wait.
  *
  * @example
  * ```ts
@@ -20,83 +22,68 @@
  */
 export interface RequestOptions {
   /**
-   * Whether it must be granted at once, under the lock's own policy: otherwise it errors with
-   * {@link LockUnavailableError}. It never queues and never overtakes a conflicting waiter.
+   * Whether the request errors with {@link LockUnavailableError} instead of waiting. It is granted
+   * at once or not at all, under the lock's own policy, and never passes a waiting request that
+   * conflicts.
    */
   readonly ifAvailable?: boolean | undefined;
   /**
-   * How long it may wait, in milliseconds of RxJS time; then it leaves the queue as if cancelled
-   * and errors with {@link LockTimeoutError}. More than 2147483647, or `Infinity`, is no limit. To
-   * limit the hold, put RxJS's `timeout` above the operator.
+   * The longest time to wait, in milliseconds of RxJS time. Then the request leaves the queue as if
+   * cancelled and errors with {@link LockTimeoutError}. `Infinity`, or more than 2147483647, means
+   * no limit. To limit the hold, use RxJS's `timeout` above the operator.
    */
   readonly waitTimeout?: number | undefined;
   /**
-   * Ends the wait with its `reason` when it aborts. Where it has aborted already nothing is asked;
-   * after the grant it has no effect.
+   * Cancels the wait when it aborts: the request errors with the signal's `reason`, or with an
+   * `AbortError` if there is none. If the signal has aborted already, nothing is requested; after
+   * the grant has been delivered it has no effect.
    *
-   * Each waiter listens to its signal, and of more than ten listeners Node warns that they may be a
-   * leak (`MaxListenersExceededWarning`): where many share a signal, call
+   * Every waiting request adds a listener to its signal, and Node warns about more than ten of them
+   * (`MaxListenersExceededWarning`). If many requests share a signal, call
    * `events.setMaxListeners(n, signal)` of `node:events` once.
    */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Among waiters higher numbers go first, and equal ones in the order of asking; an upgrade goes
-   * before them all. A finite number (`Infinity` is a `RangeError`), `0` where it is left out.
-   * Queueing takes time linear in the number of waiters that are overtaken.
+   * Higher numbers go first among waiting requests; requests of the same priority go in the order
+   * in which they were made, and an upgrade goes before them all. A finite number, `0` by default.
+   * Joining the queue takes time linear in the number of waiting requests that are overtaken.
    */
   readonly priority?: number | undefined;
-  /** What the request is called in a {@link traceLock | trace}. */
+  /** The name of the request in error messages and in a {@link traceLock | trace}. */
   readonly label?: string | undefined;
 }
 
-/** What a request is asked with that names no condition. */
-export const NO_OPTIONS: RequestOptions = {};
+/** The options of a request without conditions. */
+export const NO_OPTIONS: RequestOptions = {
+  ifAvailable: undefined,
+  waitTimeout: undefined,
+  signal: undefined,
+  priority: undefined,
+  label: undefined,
+};
 
 /**
- * Takes a copy of options, and refuses those that make no sense.
+ * Copies and checks options.
  *
- * @throws TypeError for a value of the wrong type, RangeError for a number that is NaN, or a
- * negative time
+ * @throws TypeError for a value of the wrong type, RangeError for NaN or a negative time
  */
 export function requestOptions(options: RequestOptions = NO_OPTIONS): RequestOptions {
   if (options === NO_OPTIONS) return options;
-  checkOptions(options);
   const { ifAvailable, waitTimeout, signal, priority, label } = options;
   check('ifAvailable', ifAvailable, 'boolean');
   check('priority', priority, 'number', -Number.MAX_VALUE, Number.MAX_VALUE);
   check('waitTimeout', waitTimeout, 'number', 0);
   check('label', label, 'string');
-  if (signal !== undefined)
+  if (signal !== undefined) {
+    check('signal.aborted', (signal as AbortSignal | null)?.aborted ?? null, 'boolean');
     for (const method of ['addEventListener', 'removeEventListener'])
       checkMethod('signal', signal, method);
+  }
   return { ifAvailable, waitTimeout, signal, priority, label };
 }
 
-/** Throws a TypeError where options are no object. */
-export function checkOptions(options: object): void {
-  if (typeof options !== 'object' || (options as object | null) === null)
-    throw new TypeError('options is no object');
-}
-
-/**
- * Throws where a value is there and of another type (a TypeError), or is a number that is NaN or
- * out of its bounds (a RangeError).
- */
-export function check(
-  name: string,
-  value: unknown,
-  type: string,
-  least = -Infinity,
-  most = Infinity,
-): void {
-  if (value === undefined) return;
-  if (typeof value !== type) throw new TypeError(`${name} is no ${type}`);
-  if (typeof value === 'number' && !(value >= least && value <= most))
-    throw new RangeError(`${name} can't be ${value}`);
-}
-
-/** Throws a TypeError where a value has no such method. */
-export function checkMethod(name: string, value: unknown, method: string): void {
-  const found = (value as Record<string, unknown> | null | undefined)?.[method];
-  check(`${name}.${method}`, found ?? null, 'function');
+/** As `requestOptions`, for an argument that is nothing else than options. */
+export function ownOptions(options?: RequestOptions): RequestOptions {
+  if (options !== undefined) checkRecord('options', options);
+  return requestOptions(options);
 }

@@ -1,27 +1,26 @@
-import { READ, UPGRADABLE, WRITE } from '../core/LockMode.js';
-import type { LockLike } from '../lock/LockLike.js';
-import { ReadWriteLock, type ReadWriteLockOptions } from '../lock/ReadWriteLock.js';
-import { KeyGate } from './KeyGate.js';
-import { KeyScopes } from './KeyScopes.js';
+import { ObservableLock, ReadWriteLock, type ReadWriteLockOptions } from '../lock/ReadWriteLock.js';
+import { expected } from '../lock/checks.js';
+import { ALL, KeySet } from './KeySet.js';
+import { KeyTable } from './KeyTable.js';
 
 /**
- * Has a lock for each key, and one for all keys at once.
+ * A lock for each key, and one for all keys at once.
  *
  * ```text
  * for('a').writer   ^----!
- * for('b').writer    ^----!        another key: nobody waits
+ * for('b').writer    ^----!        another key: no conflict
  * all.writer          ^   --!      waits for both
- * for('a').reader      ^    --!    asked behind it
+ * for('a').reader      ^    --!    requested after it
  * ```
  *
  * @remarks
  * Fairness: as with {@link ReadWriteLock}, in one order for keys and for all. Requests for
- * different keys never conflict; a request for all conflicts with one for any key as if both were
- * for the same. A key that nobody holds or waits for takes no memory.
+ * different keys never conflict; a request for all conflicts with a request for any key as if both
+ * were for the same. A key that is neither held nor waited for takes no memory.
  *
- * A request for a key, or for several by {@link allOf}, takes constant time; one for all takes time
- * linear in the number of keys that are waited for. Where requests for several keys do not write
- * one of them, or have a lease among them, each change of that key looks at all that wait for it.
+ * A request for a key, or for several by {@link allOf}, takes constant time; a request for all
+ * takes time linear in the number of keys that are waited for. Requests for several keys that only
+ * read one of them are tested one by one on each change of that key.
  *
  * @example
  * ```ts
@@ -37,36 +36,39 @@ import { KeyScopes } from './KeyScopes.js';
  *   });
  * ```
  *
- * @typeParam K - the type of the keys, which are told apart as in a `Map`
+ * @typeParam K - the type of the keys, which are compared as in a `Map`
  */
 export class KeyedReadWriteLock<K> {
   /**
-   * The lock of all keys at once. Its writer excludes everybody, its reader every writer of a key.
-   * Its states count the requests for keys as well, and closing or failing it does so for all keys.
+   * The lock of all keys at once. Its writer excludes everybody, its reader excludes every writer
+   * of a key. Its state counts the leases and requests for keys as well; closing or failing it
+   * closes or fails all keys.
    */
   readonly all: ReadWriteLock;
 
   /**
    * @param options - those of a {@link ReadWriteLock}
-   * @throws TypeError or RangeError for options that make no sense
+   * @throws TypeError or RangeError for invalid options
    */
   constructor(options: ReadWriteLockOptions = {}) {
-    this.all = new ReadWriteLock(options, new KeyScopes());
+    this.all = new ReadWriteLock(options, new KeyTable(), KeySet.of(ALL));
+  }
+
+  // A lock must not be wrapped in a proxy: see ObservableLock.
+  // eslint-disable-next-line @typescript-eslint/class-literal-property-style -- a field would be one in each object
+  get [Symbol.toStringTag](): string {
+    return 'KeyedReadWriteLock';
   }
 
   /**
-   * Gives the lock of a key. It costs nothing to ask for it again.
+   * Returns the lock of a key. Equal keys share one lock; calling it again costs nothing.
    *
    * @param key - the key
-   * @returns its lock: equal keys share one
-   * @throws TypeError where the key is `undefined`
+   * @returns its lock, which is an Observable of its states
+   * @throws TypeError if the key is `undefined`
    */
-  for(key: K): LockLike {
-    if (key === undefined) throw new TypeError('undefined is no key');
-    return {
-      reader: new KeyGate(this.all, READ, key),
-      upgradable: new KeyGate(this.all, UPGRADABLE, key),
-      writer: new KeyGate(this.all, WRITE, key),
-    };
+  for(key: K): ObservableLock {
+    if (key === undefined) throw expected('key', 'defined', key);
+    return new ObservableLock(this.all.core, KeySet.of(key));
   }
 }

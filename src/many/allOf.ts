@@ -1,13 +1,14 @@
-import type { Strength } from '../core/LockMode.js';
-import { overlap, sameKey } from '../core/Scope.js';
-import type { Gate } from '../lock/Gate.js';
-import { LockGate } from '../lock/LockGate.js';
-import { AllOfGate } from './AllOfGate.js';
+import type { Mode } from '../core/LockMode.js';
+import { expected } from '../lock/checks.js';
+import { isGate, LockGate } from '../lock/LockGate.js';
+import type { Lockable } from '../lock/LockGate.js';
+import type { Gate } from '../lock/LockLike.js';
 import { globalOrder } from './globalOrder.js';
-import { KeyGate } from './KeyGate.js';
+import { ALL, KeySet } from './KeySet.js';
+import { AllOfGate, MultiLock } from './MultiLock.js';
 
 /**
- * Makes one gate of several, which is granted when all of them are.
+ * Combines gates into one, which is granted when all of them are.
  *
  * ```text
  * allOf(a.writer, b.reader)   ^  --!    waits for A, then for B, and holds both
@@ -16,20 +17,24 @@ import { KeyGate } from './KeyGate.js';
  * ```
  *
  * @remarks
- * It asks in one global order, whatever the order of the arguments, so that two of them never wait
- * for each other. A lock that is named twice is asked once, in the stronger mode; where one of its
- * gates belongs to a lease, it is asked through that lease. A lock of all keys stands for the keys
- * of the same {@link KeyedReadWriteLock} as well.
+ * Locks are acquired in one global order, whatever the order of the arguments, so two such requests
+ * never deadlock. A lock that is named twice is requested once, in the stronger mode; if one of its
+ * gates belongs to a lease, the request is made through that lease. The lock of all keys includes
+ * the keys of the same {@link KeyedReadWriteLock}.
  *
- * Fairness: several keys of one {@link KeyedReadWriteLock} are let in together, and have one place
- * among its waiters: that of the strongest of their modes, and before all where one of the keys is
- * asked for through a lease.
+ * Fairness: several keys of one {@link KeyedReadWriteLock} are one request. It has one place in the
+ * order, that of its strongest mode, and is granted when none of its keys conflicts; until then it
+ * holds none of them. Distinct locks are acquired one after the other, and each is held from its
+ * grant on. An owner who makes a request while it holds one of the locks can deadlock with another
+ * owner who does the same.
  *
- * Cancellation: unsubscribing withdraws what waits, and gives back what it had. So does a refusal
- * of one of the gates, which is also the error of the whole.
+ * Cancellation: unsubscribing cancels what waits and releases what is held.
  *
- * Its lease is a lock like any other: what is asked through it is asked of all the locks. To write
- * is refused, with a {@link LockUpgradeError}, where it holds one of them to read.
+ * Errors: the refusal of any lock is the error of the whole. All locks accept the request at once:
+ * closing one of them later still serves it, failing one fails it.
+ *
+ * Its lease is a lock like any other: a request through it is for all the locks. A lease of several
+ * distinct locks can't be raised to a stronger mode ({@link LockUpgradeError}).
  *
  * @example
  * ```ts
@@ -45,48 +50,44 @@ import { KeyGate } from './KeyGate.js';
  *
  * @param gates - the gates, at least one
  * @returns a gate of all of them; its mode is the strongest of theirs
- * @throws TypeError where there is no gate, or one of them is none, or two leases on one lock are
- * asked through
+ * @throws TypeError if there is no gate, if an argument is not a gate, or if two leases on one lock
+ * overlap
  */
 export function allOf(...gates: readonly Gate[]): Gate {
-  const parts = gates.flatMap((gate) => partsOf(gate));
-  if (parts.length === 0) throw new TypeError('allOf needs a gate');
-  return new AllOfGate(merged(parts).sort(byGlobalOrder));
+  const byLock = new Map<Lockable, LockGate[]>();
+  for (const gate of gates.flatMap(partsOf))
+    byLock.set(gate.lock, [...(byLock.get(gate.lock) ?? []), gate]);
+  const locks = [...byLock.values()].map(merged);
+  if (!locks[0]) throw new TypeError('allOf expects at least one gate, got none');
+  if (locks.length === 1) return locks[0];
+  const mode = Math.max(...locks.map(({ modeIndex }) => modeIndex)) as Mode;
+  locks.sort((a, b) => globalOrder(a.lock) - globalOrder(b.lock));
+  return new AllOfGate(new MultiLock(locks), mode);
 }
 
 function partsOf(gate: Gate): readonly LockGate[] {
-  const parts = gate as Partial<AllOfGate & LockGate> | undefined;
-  if (parts?.gates) return parts.gates;
-  if (typeof parts?.ask !== 'function' || !parts.lock) throw new TypeError('this is no gate');
-  return [parts as LockGate];
+  if (!isGate(gate)) throw expected('each argument of allOf', 'a gate', gate);
+  return gate instanceof AllOfGate ? gate.lock.gates : [gate];
 }
 
-/** One gate for each lock. */
-function merged(gates: readonly LockGate[]): LockGate[] {
-  const result: LockGate[] = [];
-  for (const gate of gates) {
-    const same = result.filter((other) => sameLock(gate, other));
-    const rest = result.filter((other) => !sameLock(gate, other));
-    result.splice(0, Infinity, ...rest, same.reduce(strongerOf, gate));
+/** Merges the gates of one lock into one. */
+function merged(gates: readonly LockGate[]): LockGate {
+  const [{ lock, key: first }] = gates as readonly [LockGate];
+  const [lease, other] = new Set(gates.flatMap(({ parent }) => parent ?? []));
+  if (other)
+    throw new TypeError('allOf was given two leases on one lock: it can request through only one');
+  const mode = Math.max(...gates.map(({ modeIndex }) => modeIndex)) as Mode;
+  if (!first) return new LockGate(lock, mode, first, lease);
+  const modes = new Map<unknown, Mode>();
+  for (const gate of gates)
+    for (const { key, most } of (gate.key as KeySet).keys)
+      modes.set(key, Math.max(Math.min(most, gate.modeIndex), modes.get(key) ?? 0) as Mode);
+  if (!modes.has(ALL)) {
+    const keys = [...modes].map(([key, most]) => ({ key, most }));
+    return new LockGate(lock, mode, new KeySet(keys), lease);
   }
-  return result;
-}
-
-function sameLock(a: LockGate, b: LockGate): boolean {
-  return a.lock === b.lock && overlap(a.scope, b.scope);
-}
-
-function strongerOf(a: LockGate, b: LockGate): LockGate {
-  if (a.through && b.through && a.through !== b.through)
-    throw new TypeError('allOf was given two leases on one lock');
-  const strength = Math.max(a.strength, b.strength) as Strength;
-  if ((a.through ?? b.through) && !sameKey(a.scope, b.scope))
-    throw new TypeError('allOf was given a lease on a key and a gate of all keys');
-  const scope = a.scope === undefined ? undefined : b.scope;
-  const GateOf = scope === undefined ? LockGate : KeyGate;
-  return new GateOf(a.lock, strength, scope, a.through ?? b.through);
-}
-
-function byGlobalOrder(a: LockGate, b: LockGate): number {
-  return globalOrder(a.lock, b.lock) || globalOrder(a.scope, b.scope);
+  // A gate of all keys includes the others.
+  if (lease && (lease.key as KeySet).keys[0]?.key !== ALL)
+    throw new TypeError('allOf was given a lease on a key and a gate of all keys: they overlap');
+  return new LockGate(lock, mode, KeySet.of(ALL), lease);
 }

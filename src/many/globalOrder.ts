@@ -1,43 +1,18 @@
+const ORDER = Symbol.for('rxjs-rwlock.order');
+
+interface Order {
+  readonly numbers: WeakMap<object, number>;
+  last: number;
+}
+
 /**
- * Compares two values of any kind: the order is total and the same everywhere, also where a program
- * has loaded the package twice, so that all who take several locks take them in one order.
+ * The number of a lock in the global order in which several locks are acquired. It is the same for
+ * all copies of this package that a program may have loaded.
  */
-export function globalOrder(a: unknown, b: unknown): number {
-  const [left, right] = [rank(a), rank(b)];
-  if (typeof left !== typeof right) return typeof left < typeof right ? -1 : 1;
-  return left === right ? 0 : left < right ? -1 : 1;
-}
-
-/** What a value is compared by; objects and symbols by the moment in which they were first met. */
-function rank(value: unknown): number | bigint | string {
-  if (typeof value === 'number') return Number.isNaN(value) ? 'NaN' : value;
-  if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'object' && value !== null) return met().rankOf(value);
-  if (typeof value === 'function') return met().rankOf(value);
-  if (typeof value === 'symbol' && Symbol.keyFor(value) === undefined)
-    return met().rankOf(value as unknown as object);
-  return `${typeof value} ${String(value)}`;
-}
-
-interface Met {
-  rankOf(value: object): bigint;
-}
-
-const MET = Symbol.for('rxjs-rwlock.met');
-
-function met(): Met {
-  if (!(MET in globalThis)) Object.assign(globalThis, { [MET]: newMet() });
-  return (globalThis as object as Record<typeof MET, Met>)[MET];
-}
-
-function newMet(): Met {
-  const ranks = new WeakMap<object, bigint>();
-  let last = 0n;
-  return {
-    rankOf(value) {
-      const rank = ranks.get(value) ?? ++last;
-      ranks.set(value, rank);
-      return rank;
-    },
-  };
+export function globalOrder(lock: object): number {
+  const shared = globalThis as object as Record<symbol, Order | undefined>;
+  const order = (shared[ORDER] ??= { numbers: new WeakMap(), last: 0 });
+  const number = order.numbers.get(lock) ?? ++order.last;
+  order.numbers.set(lock, number);
+  return number;
 }

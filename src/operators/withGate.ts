@@ -5,14 +5,15 @@ import type {
   OperatorFunction,
 } from 'rxjs';
 import type { LockMode } from '../core/LockMode.js';
-import type { Gate } from '../lock/Gate.js';
-import type { LeaseOf } from '../lock/Lease.js';
+import { isGate } from '../lock/LockGate.js';
+import { expected } from '../lock/checks.js';
+import type { Gate, LeaseOf } from '../lock/LockLike.js';
 import type { RequestOptions } from '../lock/RequestOptions.js';
-import { type LockProject, holdWith } from './withLock.js';
+import { holdGate, type LockProject } from './withLock.js';
 
 /**
- * Subscribes the source once a gate has granted it, and lets go when it ends: the operator for a
- * gate that belongs to no single lock.
+ * Acquires a gate, subscribes the source when it is granted, and releases the gate when the source
+ * ends: the operator for gates that do not belong to a single lock.
  *
  * ```text
  * source                      -a-b-|
@@ -20,7 +21,7 @@ import { type LockProject, holdWith } from './withLock.js';
  * ```
  *
  * @remarks
- * All that is said of {@link withReadLock} holds: `withReadLock(lock)` is `withGate(lock.reader)`.
+ * It behaves as {@link withReadLock} does: `withReadLock(lock)` is `withGate(lock.reader)`.
  *
  * @example
  * ```ts
@@ -36,17 +37,17 @@ import { type LockProject, holdWith } from './withLock.js';
  * @param gate - the gate
  * @param options - conditions of the request
  * @returns an operator that keeps the type of the values
- * @throws TypeError where `gate` is no gate, TypeError or RangeError for options that make no sense
+ * @throws TypeError if `gate` is not a gate, TypeError or RangeError for invalid options
  * @see {@link allOf}
  */
 export function withGate<T>(gate: Gate, options?: RequestOptions): MonoTypeOperatorFunction<T>;
 
 /**
- * Asks the gate for every value of the source, and subscribes what `project` makes of the value
- * once that is granted; merges the results as they come.
+ * Acquires a gate for every value of the source, subscribes the inner Observable that `project`
+ * returns for the value, and merges the results.
  *
  * @remarks
- * All that is said of {@link withReadLock} with a function holds.
+ * It behaves as {@link withReadLock} with a function does.
  *
  * @example
  * ```ts
@@ -60,10 +61,10 @@ export function withGate<T>(gate: Gate, options?: RequestOptions): MonoTypeOpera
  * ```
  *
  * @param gate - the gate
- * @param project - makes the inner Observable of a value, under the lease
+ * @param project - returns the inner Observable for a value, while the lock is held
  * @param options - conditions of each request
  * @returns an operator that emits the values of the inner Observables
- * @throws TypeError where `gate` is no gate, TypeError or RangeError for options that make no sense
+ * @throws TypeError if `gate` is not a gate, TypeError or RangeError for invalid options
  * @see {@link allOf}
  */
 export function withGate<T, O extends ObservableInput<unknown>, M extends LockMode>(
@@ -77,5 +78,6 @@ export function withGate<T, O extends ObservableInput<unknown>>(
   projectOrOptions?: LockProject<T, O> | RequestOptions,
   options?: RequestOptions,
 ): OperatorFunction<T, T | ObservedValueOf<O>> {
-  return holdWith('this is no gate', gate, projectOrOptions, options);
+  if (!isGate(gate)) throw expected('the first argument of withGate', 'a gate', gate);
+  return holdGate(gate, projectOrOptions, options);
 }

@@ -5,17 +5,20 @@ import {
   type ObservableInput,
   type ObservedValueOf,
   type OperatorFunction,
+  type Subscriber,
 } from 'rxjs';
-import type { Gate } from '../lock/Gate.js';
-import type { Lease, WriteLease } from '../lock/Lease.js';
-import type { LockLike } from '../lock/LockLike.js';
-import { requestOptions, type RequestOptions } from '../lock/RequestOptions.js';
-import { SourceClaim } from './SourceClaim.js';
+import { WAITING } from '../core/Request.js';
+import { isGate, type LockGate } from '../lock/LockGate.js';
+import { expected } from '../lock/checks.js';
+import type { LeaseRequest, RequestPlan } from '../lock/LockGate.js';
+import type { Lease, LockLike, WriteLease } from '../lock/LockLike.js';
+import { ownOptions, type RequestOptions } from '../lock/RequestOptions.js';
+import { SourceRequest } from './SourceRequest.js';
 
 /**
- * Makes the inner Observable that is subscribed for one value of the source.
+ * Returns the inner Observable for one value of the source.
  *
- * It is called when the lock has been granted for that value, with the lease that it has got.
+ * It is called when the lock has been granted for that value, with the lease.
  *
  * @example
  * ```ts
@@ -39,63 +42,89 @@ export type LockProject<T, O extends ObservableInput<unknown>, L extends Lease =
 
 type Project<T, O extends ObservableInput<unknown>> = LockProject<T, O, WriteLease>;
 
-/** What every operator of a lock is, for the gate that it is named after. */
+/** The operator `name`, for one side of a lock. */
 export function withLock<T, O extends ObservableInput<unknown>>(
+  name: string,
   lock: LockLike,
   side: keyof LockLike,
   projectOrOptions?: Project<T, O> | RequestOptions,
   options?: RequestOptions,
 ): OperatorFunction<T, T | ObservedValueOf<O>> {
-  const gate = (lock as LockLike | undefined)?.[side];
-  return holdWith(`this is no lock: it has no ${side}`, gate, projectOrOptions, options);
+  const gate = (lock as Partial<LockLike> | null | undefined)?.[side];
+  if (!isGate(gate)) throw expected(`the first argument of ${name}`, 'a lock or a lease', lock);
+  return holdGate(gate, projectOrOptions, options);
 }
 
-/**
- * Holds a gate around the source, or with a function for each of its values.
- *
- * @param problem - what is wrong where there is no gate
- */
-export function holdWith<T, O extends ObservableInput<unknown>>(
-  problem: string,
-  gate: Gate | undefined,
+/** Holds a gate while the source runs; with a function, for each of its values. */
+export function holdGate<T, O extends ObservableInput<unknown>>(
+  gate: LockGate,
   projectOrOptions?: Project<T, O> | RequestOptions,
   more?: RequestOptions,
 ): OperatorFunction<T, T | ObservedValueOf<O>> {
-  if (typeof gate?.ask !== 'function') throw new TypeError(problem);
-  const project = typeof projectOrOptions === 'function' ? projectOrOptions : undefined;
-  const given = project || projectOrOptions === undefined ? more : projectOrOptions;
-  const terms = requestOptions(given as RequestOptions | undefined);
-  if (project) return (source) => holdForEach(gate, terms, source, project);
+  if (typeof projectOrOptions === 'function') {
+    const plan = gate.planOf(ownOptions(more), projectOrOptions as Project<unknown, O>);
+    return (source) => holdForEach<T, O>(gate, plan, source);
+  }
+  // `null` is refused.
+  // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing -- it must not be passed by
+  const options = ownOptions(projectOrOptions === undefined ? more : projectOrOptions);
   return (source) => {
-    const held = () => source;
-    return new Observable((subscriber) => {
-      new SourceClaim(subscriber, held, gate, terms).start();
-    });
+    const plan = gate.planOf(options, () => source);
+    return new Observable((subscriber: Subscriber<unknown>) =>
+      new SourceRequest<T>(plan, subscriber).start(gate),
+    ) as Observable<T>;
   };
 }
 
-/** Holds for each value of the source on its own, and merges what comes of them. */
+/** Holds a gate for each value of the source on its own, and merges the results. */
 function holdForEach<T, O extends ObservableInput<unknown>>(
-  gate: Gate,
-  options: RequestOptions,
+  gate: LockGate,
+  plan: RequestPlan,
   source: Observable<T>,
-  project: Project<T, O>,
 ): Observable<ObservedValueOf<O>> {
   return new Observable((subscriber) => {
-    const waiting = new Set<SourceClaim<unknown>>();
-    // Inner Observables are unsubscribed one by one. Those that wait have to go first, or the end
-    // of one would start the next for a consumer that has gone.
-    subscriber.add(() => waiting.forEach((claim) => claim.release()));
+    const waiting = new Set<ValueRequest<T, O>>();
+    // Inner Observables are unsubscribed one by one. Those that wait have to go first: or the end
+    // of one would grant the next, for a consumer that has gone.
+    const cancel = (request: LeaseRequest) => request.phase === WAITING && request.leave();
+    subscriber.add(() => waiting.forEach(cancel));
     const held = (value: T, index: number) =>
       new Observable<ObservedValueOf<O>>((consumer) => {
-        const projected = (lease: WriteLease) => {
-          waiting.delete(claim);
-          return from(project(value, lease, index)) as Observable<ObservedValueOf<O>>;
-        };
-        const claim = new SourceClaim(consumer, projected, gate, options);
-        waiting.add(claim);
-        claim.start();
+        const request = new ValueRequest<T, O>(plan, consumer, value, index, waiting);
+        const teardown = request.start(gate);
+        if (request.phase === WAITING) waiting.add(request);
+        return teardown;
       });
     return source.pipe(mergeMap(held)).subscribe(subscriber);
   });
+}
+
+/** The request for one value of the source. */
+class ValueRequest<T, O extends ObservableInput<unknown>> extends SourceRequest<
+  ObservedValueOf<O>
+> {
+  #value: T | undefined;
+  readonly #index: number;
+  readonly #waiting: Set<ValueRequest<T, O>>;
+
+  constructor(
+    plan: RequestPlan,
+    consumer: Subscriber<ObservedValueOf<O>>,
+    value: T,
+    index: number,
+    waiting: Set<ValueRequest<T, O>>,
+  ) {
+    super(plan, consumer as Subscriber<unknown>);
+    this.#value = value;
+    this.#index = index;
+    this.#waiting = waiting;
+  }
+
+  protected override open(): Observable<ObservedValueOf<O>> {
+    const value = this.#value as T;
+    // A lease that somebody keeps must not keep the value.
+    this.#value = undefined;
+    this.#waiting.delete(this);
+    return from((this.plan.source as Project<T, O>)(value, this, this.#index));
+  }
 }

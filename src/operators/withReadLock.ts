@@ -9,7 +9,8 @@ import type { RequestOptions } from '../lock/RequestOptions.js';
 import { type LockProject, withLock } from './withLock.js';
 
 /**
- * Subscribes the source once the lock is granted for reading, and lets go when it ends.
+ * Acquires the lock for reading, subscribes the source when it is granted, and releases the lock
+ * when the source ends. Any number of readers can hold it together.
  *
  * ```text
  * lock held for writing   ---!
@@ -19,14 +20,19 @@ import { type LockProject, withLock } from './withLock.js';
  *
  * @remarks
  * Every subscription is a request of its own. The lock is held until the source has completed,
- * errored or been unsubscribed and its own teardown has run, with all that it has subscribed.
+ * errored or been unsubscribed and its own teardown has run, with everything it has subscribed.
  *
- * Fairness: readers share; who waits, and for whom, is decided by the policy of the lock.
+ * Position: everything above the operator runs while the lock is held. An operator below it can
+ * end the hold, or cancel the wait, only by unsubscribing: `takeUntil` below cancels a waiting
+ * request, `takeUntil` above is not even subscribed before the grant.
  *
- * Cancellation: unsubscribing a waiting request withdraws it, and the source is never subscribed.
- * Unsubscribing later lets go.
+ * Fairness: the policy of the lock decides the order of readers and writers.
  *
- * Errors: those of {@link Gate.acquire}. An error of the source passes through, and lets go.
+ * Cancellation: unsubscribing cancels a waiting request, whose source is then never subscribed, and
+ * releases the lock later.
+ *
+ * Errors: those of {@link Gate.acquire}. An error of the source passes through and releases the
+ * lock, which stays usable.
  *
  * @example
  * ```ts
@@ -43,8 +49,7 @@ import { type LockProject, withLock } from './withLock.js';
  * @param lock - the lock, or a lease on one
  * @param options - conditions of the request
  * @returns an operator that keeps the type of the values
- * @throws TypeError where `lock` is not a lock, TypeError or RangeError for options that make no
- * sense
+ * @throws TypeError if `lock` is not a lock, TypeError or RangeError for invalid options
  * @see {@link withWriteLock}
  */
 export function withReadLock<T>(
@@ -53,8 +58,8 @@ export function withReadLock<T>(
 ): MonoTypeOperatorFunction<T>;
 
 /**
- * Asks to read for every value of the source, and subscribes what `project` makes of the value
- * once that is granted; merges the results as they come.
+ * Acquires the lock for reading for every value of the source, subscribes the inner Observable that
+ * `project` returns for the value, and merges the results.
  *
  * ```text
  * source                            -1--2------|
@@ -62,12 +67,12 @@ export function withReadLock<T>(
  * ```
  *
  * @remarks
- * Each inner Observable is gated on its own: readers of one source overlap. The result completes
- * when the source and all inner Observables have.
+ * Each value is a request of its own: readers of one source overlap. The result completes when the
+ * source and all inner Observables have completed.
  *
- * Cancellation and errors: as above, for each inner Observable; the first error ends the result
- * and withdraws or releases all the others. What `project` throws is such an error. Releasing the
- * lease early lets the lock go, and what is left of the inner Observable runs without it.
+ * Cancellation and errors: as above, for each inner Observable; the first error, also one thrown
+ * by `project`, ends the result and cancels or releases all the others. If the lease is released
+ * early, the rest of the inner Observable runs without the lock.
  *
  * @example
  * ```ts
@@ -82,11 +87,10 @@ export function withReadLock<T>(
  * ```
  *
  * @param lock - the lock, or a lease on one
- * @param project - makes the inner Observable of a value, under the lease
+ * @param project - returns the inner Observable for a value, while the lock is held
  * @param options - conditions of each request
  * @returns an operator that emits the values of the inner Observables
- * @throws TypeError where `lock` is not a lock, TypeError or RangeError for options that make no
- * sense
+ * @throws TypeError if `lock` is not a lock, TypeError or RangeError for invalid options
  * @see {@link withWriteLock}
  */
 export function withReadLock<T, O extends ObservableInput<unknown>>(
@@ -100,5 +104,5 @@ export function withReadLock<T, O extends ObservableInput<unknown>>(
   projectOrOptions?: LockProject<T, O> | RequestOptions,
   options?: RequestOptions,
 ): OperatorFunction<T, T | ObservedValueOf<O>> {
-  return withLock(lock, 'reader', projectOrOptions, options);
+  return withLock('withReadLock', lock, 'reader', projectOrOptions, options);
 }

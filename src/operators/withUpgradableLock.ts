@@ -4,14 +4,13 @@ import type {
   ObservedValueOf,
   OperatorFunction,
 } from 'rxjs';
-import type { UpgradableLease } from '../lock/Lease.js';
-import type { LockLike } from '../lock/LockLike.js';
+import type { LockLike, UpgradableLease } from '../lock/LockLike.js';
 import type { RequestOptions } from '../lock/RequestOptions.js';
 import { type LockProject, withLock } from './withLock.js';
 
 /**
- * Subscribes the source once the lock is granted for a read that may become a write, and lets go
- * when it ends.
+ * Acquires the lock for a read that may become a write, subscribes the source when it is granted,
+ * and releases the lock when the source ends.
  *
  * ```text
  * lock held for reading      -----------!
@@ -20,8 +19,8 @@ import { type LockProject, withLock } from './withLock.js';
  * ```
  *
  * @remarks
- * It shares with readers, but only one upgradable holds at a time. Without a function there is no
- * lease to write through, and the lock is held as by {@link withReadLock}.
+ * It is shared with readers, but there is only one upgradable owner at a time. Without a function
+ * there is no lease to upgrade: use the form with a function to write.
  *
  * Cancellation and errors: as with {@link withReadLock}.
  *
@@ -39,8 +38,7 @@ import { type LockProject, withLock } from './withLock.js';
  * @param lock - the lock, or a lease on one
  * @param options - conditions of the request
  * @returns an operator that keeps the type of the values
- * @throws TypeError where `lock` is not a lock, TypeError or RangeError for options that make no
- * sense
+ * @throws TypeError if `lock` is not a lock, TypeError or RangeError for invalid options
  * @see {@link withReadLock}
  */
 export function withUpgradableLock<T>(
@@ -49,13 +47,13 @@ export function withUpgradableLock<T>(
 ): MonoTypeOperatorFunction<T>;
 
 /**
- * Asks for the upgradable mode for every value of the source, and subscribes what `project` makes
- * of the value once that is granted; merges the results as they come.
+ * Acquires the lock in the upgradable mode for every value of the source, subscribes the inner
+ * Observable that `project` returns for the value, and merges the results.
  *
  * @remarks
- * Inside, `withWriteLock(lease)` is the upgrade: it waits for the other readers only, goes before
- * every waiter, and nobody writes between the read and its write. From the moment in which it
- * waits no new reader enters. A cancelled upgrade leaves the holder upgradable.
+ * Inside, `withWriteLock(lease)` is the upgrade: it waits only for the other readers, goes before
+ * every waiting request, and no other owner writes between the read and its write. From the moment
+ * it waits, no new reader is granted. A cancelled upgrade leaves its owner upgradable.
  *
  * Cancellation and errors: as with {@link withReadLock}, for each inner Observable.
  *
@@ -81,11 +79,10 @@ export function withUpgradableLock<T>(
  * ```
  *
  * @param lock - the lock, or a lease on one
- * @param project - makes the inner Observable of a value, under the lease
+ * @param project - returns the inner Observable for a value, while the lock is held
  * @param options - conditions of each request
  * @returns an operator that emits the values of the inner Observables
- * @throws TypeError where `lock` is not a lock, TypeError or RangeError for options that make no
- * sense
+ * @throws TypeError if `lock` is not a lock, TypeError or RangeError for invalid options
  * @see {@link withWriteLock}
  */
 export function withUpgradableLock<T, O extends ObservableInput<unknown>>(
@@ -99,5 +96,5 @@ export function withUpgradableLock<T, O extends ObservableInput<unknown>>(
   projectOrOptions?: LockProject<T, O, UpgradableLease> | RequestOptions,
   options?: RequestOptions,
 ): OperatorFunction<T, T | ObservedValueOf<O>> {
-  return withLock(lock, 'upgradable', projectOrOptions, options);
+  return withLock('withUpgradableLock', lock, 'upgradable', projectOrOptions, options);
 }

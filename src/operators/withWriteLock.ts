@@ -4,13 +4,13 @@ import type {
   ObservedValueOf,
   OperatorFunction,
 } from 'rxjs';
-import type { WriteLease } from '../lock/Lease.js';
-import type { LockLike } from '../lock/LockLike.js';
+import type { LockLike, WriteLease } from '../lock/LockLike.js';
 import type { RequestOptions } from '../lock/RequestOptions.js';
 import { type LockProject, withLock } from './withLock.js';
 
 /**
- * Subscribes the source once the lock is granted for writing, and lets go when it ends.
+ * Acquires the lock for writing, subscribes the source when it is granted, and releases the lock
+ * when the source ends. A writer holds it alone.
  *
  * ```text
  * lock held for reading   --!
@@ -21,15 +21,21 @@ import { type LockProject, withLock } from './withLock.js';
  *
  * @remarks
  * Every subscription is a request of its own. The lock is held until the source has completed,
- * errored or been unsubscribed and its own teardown has run, with all that it has subscribed. Only
- * then is the next holder's source subscribed.
+ * errored or been unsubscribed and its own teardown has run, with everything it has subscribed.
+ * Only then is the next source subscribed.
  *
- * Fairness: a writer is alone; who waits, and for whom, is decided by the policy of the lock.
+ * Position: everything above the operator runs while the lock is held. An operator below it can
+ * end the hold, or cancel the wait, only by unsubscribing. Unsubscribing does not stop what a
+ * server has begun: in `switchMap(() => save$.pipe(withWriteLock(lock)))` a new value releases the
+ * lock while the old save may still run there.
  *
- * Cancellation: unsubscribing a waiting request withdraws it, lets in whoever it held back, and
- * the source is never subscribed. Unsubscribing later lets go.
+ * Fairness: the policy of the lock decides the order of readers and writers.
  *
- * Errors: those of {@link Gate.acquire}. An error of the source passes through, and lets go.
+ * Cancellation: unsubscribing cancels a waiting request, whose source is then never subscribed, and
+ * grants the requests that it blocked. Later it releases the lock.
+ *
+ * Errors: those of {@link Gate.acquire}. An error of the source passes through and releases the
+ * lock, which stays usable.
  *
  * @example
  * ```ts
@@ -46,8 +52,7 @@ import { type LockProject, withLock } from './withLock.js';
  * @param lock - the lock, or a lease on one
  * @param options - conditions of the request
  * @returns an operator that keeps the type of the values
- * @throws TypeError where `lock` is not a lock, TypeError or RangeError for options that make no
- * sense
+ * @throws TypeError if `lock` is not a lock, TypeError or RangeError for invalid options
  * @see {@link withReadLock}
  */
 export function withWriteLock<T>(
@@ -56,8 +61,8 @@ export function withWriteLock<T>(
 ): MonoTypeOperatorFunction<T>;
 
 /**
- * Asks to write for every value of the source, and subscribes what `project` makes of the value
- * once that is granted; merges the results as they come.
+ * Acquires the lock for writing for every value of the source, subscribes the inner Observable that
+ * `project` returns for the value, and merges the results.
  *
  * ```text
  * source                            -1--2------|
@@ -65,13 +70,13 @@ export function withWriteLock<T>(
  * ```
  *
  * @remarks
- * Each inner Observable is gated on its own: they run one after the other, in the order of the
- * values, and others that ask for the lock get their turn between them. The result completes when
- * the source and all inner Observables have.
+ * Each value is a request of its own: the inner Observables run one after the other, in the order
+ * of the values, and other requests get their turn between them. The result completes when the
+ * source and all inner Observables have completed.
  *
- * Cancellation and errors: as above, for each inner Observable; the first error ends the result
- * and withdraws or releases all the others. What `project` throws is such an error. Releasing the
- * lease early lets the lock go, and what is left of the inner Observable runs without it.
+ * Cancellation and errors: as above, for each inner Observable; the first error, also one thrown
+ * by `project`, ends the result and cancels or releases all the others. If the lease is released
+ * early, the rest of the inner Observable runs without the lock.
  *
  * @example
  * ```ts
@@ -86,11 +91,10 @@ export function withWriteLock<T>(
  * ```
  *
  * @param lock - the lock, or a lease on one
- * @param project - makes the inner Observable of a value, under the lease
+ * @param project - returns the inner Observable for a value, while the lock is held
  * @param options - conditions of each request
  * @returns an operator that emits the values of the inner Observables
- * @throws TypeError where `lock` is not a lock, TypeError or RangeError for options that make no
- * sense
+ * @throws TypeError if `lock` is not a lock, TypeError or RangeError for invalid options
  * @see {@link withReadLock}
  */
 export function withWriteLock<T, O extends ObservableInput<unknown>>(
@@ -104,5 +108,5 @@ export function withWriteLock<T, O extends ObservableInput<unknown>>(
   projectOrOptions?: LockProject<T, O, WriteLease> | RequestOptions,
   options?: RequestOptions,
 ): OperatorFunction<T, T | ObservedValueOf<O>> {
-  return withLock(lock, 'writer', projectOrOptions, options);
+  return withLock('withWriteLock', lock, 'writer', projectOrOptions, options);
 }

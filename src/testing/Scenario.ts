@@ -3,7 +3,7 @@ import type { Mark, Window } from './diagram.js';
 import type { Place } from './MarbleSyntaxError.js';
 
 /**
- * A marble block: a lock, what is asked of it, and what is expected to come of that.
+ * A marble block: a lock, the requests for it, and what is expected to come of them.
  *
  * @example
  * ```ts
@@ -85,7 +85,7 @@ export interface StateMark extends Mark {
 }
 
 /**
- * How a lane asks: an operator around a source (`pipe`), an operator that asks for every value of
+ * How a lane requests the lock: by an operator around a source (`pipe`), by one for every value of
  * its source (`each`), or the gate itself, for a lease (`acquire`).
  *
  * @example
@@ -118,14 +118,14 @@ export type LaneKind = 'pipe' | 'each' | 'acquire';
  * lock fifo
  *
  * A write waitTimeout=3
- *   asks    -^
+ *   request -^
  *   source  --a|
  *   holds   -^--!
  *   result  ---a|
  * `;
  * const { lanes } = parseScenario(block, { file: 'tokens.md', line: 1 });
- * const tell = ({ name, mode, asks, options }: LaneScript) =>
- *   console.log(name, mode, asks.start, options.waitTimeout); // A write 1 3
+ * const tell = ({ name, mode, request, options }: LaneScript) =>
+ *   console.log(name, mode, request.start, options.waitTimeout); // A write 1 3
  * lanes.forEach(tell);
  * ```
  */
@@ -136,13 +136,13 @@ export interface LaneScript {
   readonly place: Place;
   /** What stands behind the mode, as it stands there. */
   readonly note: string;
-  /** The lane through whose lease it asks; the lock itself where there is none. */
+  /** The lane through whose lease it requests the lock, if it does. */
   readonly of?: string;
   /** The operator of RxJS that is given the gate as its scheduler, in place of the lock's own. */
   readonly on?: string;
   /** The operator of RxJS that is given the gate as its scheduler, above the lock's own. */
   readonly above?: string;
-  /** The key that it asks for. */
+  /** The key that it requests. */
   readonly key?: string;
   readonly options: RequestOptions;
   /** When the signal of the request is aborted. */
@@ -151,7 +151,8 @@ export interface LaneScript {
   readonly take?: number;
   /** `repeat(n)` below the operator. */
   readonly repeat?: number;
-  readonly asks: Window;
+  /** When it is subscribed and, if it is, unsubscribed. */
+  readonly request: Window;
   /** The diagram of what is subscribed under the lock; of the outer source for `each`. */
   readonly source: string;
   /** The diagram of each inner source of `each`. */

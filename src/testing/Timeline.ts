@@ -12,8 +12,8 @@ import type { LockMode } from '../index.js';
  *   title: 'A refresh and a request',
  *   end: 6,
  *   lanes: [
- *     { label: 'refresh', mode: 'write', asked: 0, granted: 0, ended: 3, values: [] },
- *     { label: 'request', mode: 'read', asked: 1, granted: 3, ended: 5, values: [] },
+ *     { label: 'refresh', mode: 'write', requested: 0, granted: 0, ended: 3, values: [] },
+ *     { label: 'request', mode: 'read', requested: 1, granted: 3, ended: 5, values: [] },
  *   ],
  * };
  * console.log(drawTimeline(timeline).includes('A refresh and a request')); // true
@@ -35,22 +35,22 @@ export interface Timeline {
 }
 
 /**
- * One request, from its asking to the end of its hold.
+ * One request, from its making to the end of its hold.
  *
  * @example
  * ```ts
  * import { type Lane } from 'rxjs-rwlock/testing';
  *
- * const waitOf = ({ asked, granted = Infinity }: Lane) => granted - asked;
- * console.log(waitOf({ label: 'A', mode: 'read', asked: 1, granted: 4, values: [] })); // 3
+ * const waitOf = ({ requested, granted = Infinity }: Lane) => granted - requested;
+ * console.log(waitOf({ label: 'A', mode: 'read', requested: 1, granted: 4, values: [] })); // 3
  * ```
  */
 export interface Lane {
   readonly label: string;
   readonly mode: LockMode;
-  /** What else was asked, such as `waitTimeout=3` or `of A`. */
+  /** What else was requested, such as `waitTimeout=3` or `of A`. */
   readonly note?: string;
-  readonly asked: number;
+  readonly requested: number;
   /** The frame of the grant; left out where the request was never granted. */
   readonly granted?: number;
   /** The end of the hold, or of the wait; left out where it goes on at the end. */
@@ -80,8 +80,8 @@ export type LaneOutcome = 'completed' | 'errored' | 'cancelled';
  * import { drawTimeline, type LaneValue } from 'rxjs-rwlock/testing';
  *
  * const values: LaneValue[] = [{ at: 2, text: 'old' }];
- * const lanes = [{ label: 'A', mode: 'read', asked: 0, granted: 0, ended: 3, values }] as const;
- * console.log(drawTimeline({ title: 'A reader', end: 4, lanes }).includes('old')); // true
+ * const lanes = [{ label: 'A', mode: 'read', requested: 0, granted: 0, ended: 3, values }] as
+ * const; console.log(drawTimeline({ title: 'A reader', end: 4, lanes }).includes('old')); // true
  * ```
  */
 export interface LaneValue {

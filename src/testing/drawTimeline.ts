@@ -24,8 +24,8 @@ const titleColumn = 8.2;
  * ```ts
  * import { drawTimeline } from 'rxjs-rwlock/testing';
  *
- * const reader = { label: 'A', mode: 'read', asked: 0, granted: 0, ended: 5, values: [] } as const;
- * const svg = drawTimeline({ title: 'A reader', end: 6, lanes: [reader] });
+ * const reader = { label: 'A', mode: 'read', requested: 0, granted: 0, ended: 5, values: [] } as
+ * const; const svg = drawTimeline({ title: 'A reader', end: 6, lanes: [reader] });
  * console.log(svg.startsWith('<svg')); // true
  * ```
  *
@@ -53,8 +53,8 @@ function checkFrames({ end, lanes, states = [], input }: Timeline): void {
     end,
     input?.at,
     ...states.map(({ at }) => at),
-    ...lanes.flatMap(({ asked, granted, ended, values }) => [
-      asked,
+    ...lanes.flatMap(({ requested, granted, ended, values }) => [
+      requested,
       granted,
       ended,
       ...values.map(({ at }) => at),

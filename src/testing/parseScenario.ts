@@ -119,7 +119,7 @@ function parseLane(section: Section): LaneScript {
   if (of !== undefined && key !== undefined)
     throw new MarbleSyntaxError(
       place,
-      'a lane asks through the lease of a lane or of a key, not of both',
+      'a lane requests through the lease of a lane or of a key, not of both',
     );
   for (const operator of [on, above]) if (operator) named(ON_GATE, 'operator', operator, place);
   if (on !== undefined) checkAction({ above, ...options }, section, kind);
@@ -202,7 +202,7 @@ function parseRows(section: Section, kind: LaneKind, mode: string) {
     each: ['source', 'inner'],
     acquire: ['release', 'downgrade'],
   }[kind];
-  const rows = rowsOf(section, ['asks', 'abort', ...own, 'holds', 'result', 'error'], ['holds']);
+  const rows = rowsOf(section, ['request', 'abort', ...own, 'holds', 'result', 'error'], ['holds']);
   const holds = rows.need('holds');
   const result = rows.need('result');
   const [abort, release] = ['abort', 'release'].map((keyword) => frameOf(rows.find(keyword)));
@@ -213,7 +213,7 @@ function parseRows(section: Section, kind: LaneKind, mode: string) {
   if (error && !fails)
     throw new MarbleSyntaxError(error.place, 'the row "error" names a # of the result');
   return {
-    asks: asksOf(rows.find('asks')),
+    request: requestOf(rows.find('request')),
     source: kind === 'acquire' ? '' : diagramOf(rows.need('source')),
     inner: kind === 'each' ? diagramOf(rows.need('inner')) : '',
     ...(abort !== undefined && { abort }),
@@ -230,11 +230,14 @@ function parseRows(section: Section, kind: LaneKind, mode: string) {
 
 const windowOf = ({ text, place }: Row) => parseWindow(text, place);
 
-function asksOf(row: Row | undefined): Window {
+function requestOf(row: Row | undefined): Window {
   if (!row) return { start: 0, end: undefined };
   const window = windowOf(row);
   if (window) return window;
-  throw new MarbleSyntaxError(row.place, 'the row "asks" holds ^, and ! where it is unsubscribed');
+  throw new MarbleSyntaxError(
+    row.place,
+    'the row "request" holds ^, and ! where it is unsubscribed',
+  );
 }
 
 function diagramOf({ text, place }: Row): string {

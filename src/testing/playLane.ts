@@ -96,7 +96,7 @@ const GATES = { read: 'reader', upgradable: 'upgradable', write: 'writer' } as c
 /** Plays a lane; what comes of it is in the record once the time of the stage has run. */
 export function playLane(stage: Stage, lane: LaneScript): LaneRecord {
   const { scheduler } = stage;
-  const { start, end } = lane.asks;
+  const { start, end } = lane.request;
   const record: OpenRecord = {
     holds: [],
     result: [],
@@ -225,7 +225,10 @@ function acquire(
   );
 }
 
-/** Releases and downgrades a lease in the frames that the lane says, or at once where these are over. */
+/**
+ * Releases and downgrades a lease in the frames that the lane says, or at once where these are
+ * over.
+ */
 function useLease({ scheduler, leases }: Stage, lane: LaneScript, lease: WriteLease): void {
   const { name, release, downgrade } = lane;
   leases.set(name, lease);
@@ -240,7 +243,10 @@ function below({ take: count, repeat: times }: LaneScript, lane$: Observable<str
   return times === undefined ? taken : taken.pipe(repeat(times));
 }
 
-/** Notes when a source is subscribed, what it sends under which request, and when its teardown has run. */
+/**
+ * Notes when a source is subscribed, what it sends under which request, and when its teardown has
+ * run.
+ */
 function watch(
   { scheduler }: Stage,
   source: Observable<string>,

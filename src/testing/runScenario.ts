@@ -70,7 +70,7 @@ function traceOf({ scheduler, lock, asking }: Stage): LockEvent[] {
   traceLock(lock, scheduler).subscribe({
     next(event) {
       trace.push(event);
-      if (event.type !== 'asked' || !asking.last) return;
+      if (event.type !== 'requested' || !asking.last) return;
       asking.last.id = event.id;
       asking.last = undefined;
     },

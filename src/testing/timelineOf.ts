@@ -3,10 +3,10 @@ import type { Lane, Timeline } from './Timeline.js';
 
 /**
  * Makes a picture of what `traceLock` of the main entry point has told: a lane for each request
- * that was heard to ask.
+ * whose making it has told.
  *
  * @remarks
- * A lane has the mode in which the request asked. A trace does not know how a source has ended: the
+ * A lane has the mode of the request. A trace does not know how a source has ended: the
  * only outcome in it is that of a wait that was cancelled.
  *
  * @example
@@ -33,24 +33,24 @@ export function timelineOf(title: string, events: readonly LockEvent[]): Timelin
   return { title, end, lanes: [...lanesOf(events, start).values()] };
 }
 
-/** A lane for each request that was heard to ask, by its number; time begins with `start`. */
+/** A lane for each request whose making was told, by its number; time begins with `start`. */
 export function lanesOf(events: readonly LockEvent[], start: number): Map<number, Lane> {
   const lanes = new Map<number, Lane>();
   for (const event of events) {
-    const lane = event.type === 'asked' ? newLane(event) : lanes.get(event.id);
+    const lane = event.type === 'requested' ? newLane(event) : lanes.get(event.id);
     if (lane) lanes.set(event.id, { ...lane, ...change(event, event.time - start) });
   }
   return lanes;
 }
 
 function newLane({ id, label = `#${id}`, mode, time }: LockEvent): Lane {
-  return { label, mode, asked: time, values: [] };
+  return { label, mode, requested: time, values: [] };
 }
 
 function change({ type }: LockEvent, at: number): Partial<Lane> {
   switch (type) {
-    case 'asked':
-      return { asked: at };
+    case 'requested':
+      return { requested: at };
     case 'granted':
     case 'upgraded':
       return { granted: at };

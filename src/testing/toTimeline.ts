@@ -7,7 +7,7 @@ import { lanesOf } from './timelineOf.js';
 
 /**
  * Runs a scenario under `traceLock`, and makes the picture of what came of it, whatever its block
- * expects: when each request asked, was granted and let go is what the trace tells.
+ * expects: when each request was made, granted and released is what the trace tells.
  *
  * @example
  * ```ts
@@ -45,7 +45,7 @@ export function toTimeline(title: string, scenario: Scenario): Timeline {
   const { state, input } = scenario.lock;
   const [end] = input;
   const frames = [
-    ...lanes.flatMap(({ asked, granted, ended }) => [asked, granted, ended]),
+    ...lanes.flatMap(({ requested, granted, ended }) => [requested, granted, ended]),
     ...records.flatMap(({ result }) => result.map(({ frame }) => frame)),
     ...states.map(({ frame }) => frame),
     end?.frame,
@@ -74,7 +74,7 @@ function toLanes(
   return record.asks.map((ask, i) => {
     // Who was refused at once is in no trace.
     const { frame, id = NaN, values } = ask;
-    const lane = traced.get(id) ?? { mode, asked: frame, ended: frame };
+    const lane = traced.get(id) ?? { mode, requested: frame, ended: frame };
     const outcome = outcomeOf(script, record, ask, lane);
     return {
       ...lane,

@@ -1,3 +1,6 @@
+import '../support/zoneFlags.js';
+import * as asyncHooks from 'node:async_hooks';
+import * as diagnosticsChannel from 'node:diagnostics_channel';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -10,8 +13,9 @@ import * as jestMatchers from 'rxjs-rwlock/testing/jest';
 import * as ts from 'typescript';
 import { codeBlocks } from '../../scripts/codeBlocks.js';
 
-// Every example in the README and in the docs of the sources is compiled with the project's own
-// strict settings, and run; what it prints is compared with the comment behind each console.log.
+// Every example in the README, in the guides and in the doc comments of the sources is compiled with
+// the project's own strict settings, and run; what it prints is compared with the comment behind each
+// console.log.
 
 const root = join(__dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -39,12 +43,14 @@ function inSource(file: string): Example[] {
   return codes.map((code, i) => ({ title: `${relative('', file)} ${i + 1}`, code }));
 }
 
+const guides = readdirSync(join(root, 'docs')).filter((file) => file.endsWith('.md'));
+const usesZones = (code: string) => code.includes("'zone.js'");
+// The examples with zones come last: zone.js changes timers and promises for all that follows.
 const examples = [
   ...inMarkdown('README.md'),
-  ...inMarkdown('docs/coming-from.md'),
-  ...inMarkdown('docs/testing.md'),
+  ...guides.flatMap((file) => inMarkdown(join('docs', file))),
   ...inSources('src'),
-];
+].sort((a, b) => Number(usesZones(a.code)) - Number(usesZones(b.code)));
 const fileOf = (i: number) => join(root, 'test/docs', `example${i}.ts`);
 
 it('every example compiles, with strict settings', () => {
@@ -83,27 +89,39 @@ const PATIENCE = 3_000;
 const MOMENT = 60;
 
 const modules: Record<string, unknown> = {
+  'node:async_hooks': asyncHooks,
+  'node:diagnostics_channel': diagnosticsChannel,
   rxjs,
   'rxjs-rwlock': rwlock,
   'rxjs-rwlock/testing': testing,
   'rxjs-rwlock/testing/jest': jestMatchers,
   'rxjs/testing': rxjsTesting,
+  'zone.js': {},
 };
 
 /** What an example prints; it has a while to print all that it says, and a moment to print more. */
 async function run(code: string, lines = 0): Promise<string[]> {
+  if (usesZones(code)) await import('zone.js');
   const { outputText } = ts.transpileModule(code, {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
   });
-  const example = compileFunction(outputText, ['require', 'exports', 'console', 'expect']) as (
+  const example = compileFunction(outputText, [
+    'require',
+    'exports',
+    'console',
+    'expect',
+    'Zone',
+  ]) as (
     require: (name: string) => unknown,
     exports: object,
     console: { log(...parts: unknown[]): void },
     expect: jest.Expect,
+    zone: unknown,
   ) => void;
   const printed: string[] = [];
   const log = (...parts: unknown[]) => printed.push(parts.join(' '));
-  example((name) => modules[name], {}, { log }, expect);
+  const { Zone } = globalThis as { Zone?: unknown };
+  example((name) => modules[name], {}, { log }, expect, Zone);
   for (let waited = 0; printed.length < lines && waited < PATIENCE; waited += MOMENT)
     await setTimeout(MOMENT);
   await setTimeout(MOMENT);

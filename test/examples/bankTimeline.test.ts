@@ -4,7 +4,7 @@ import { drawTimeline } from '../../examples/bank/timeline.js';
 
 const read = { mode: 'read' } as const;
 const write = { mode: 'write' } as const;
-const done = { label: 'A', asked: 0, granted: 0, ended: 10, values: [] } as const;
+const done = { label: 'A', requested: 0, granted: 0, ended: 10, values: [] } as const;
 const cancelled = { ...done, outcome: 'cancelled' } as const;
 
 /** Draws on 24 columns, of which 10 are for the bars: one for each millisecond. */
@@ -26,7 +26,7 @@ describe('drawTimeline', () => {
 
   it('draws a request cancelled while it waits', () => {
     const { granted: _, ...waiting } = cancelled;
-    const withdrawn = { ...waiting, asked: 2, ended: 6 };
+    const withdrawn = { ...waiting, requested: 2, ended: 6 };
 
     expect(bars({ ...done, ...write }, { ...withdrawn, ...read })).toEqual([
       '█████████',

@@ -8,7 +8,7 @@ import { run } from '../../examples/bank/run.js';
 import { Store } from '../../examples/bank/Store.js';
 import { chooseWindow, withOutcomes } from '../../examples/bank/chooseWindow.js';
 
-const done: Lane = { label: '', mode: 'read', asked: 0, granted: 1, ended: 2, values: [] };
+const done: Lane = { label: '', mode: 'read', requested: 0, granted: 1, ended: 2, values: [] };
 const working: Lane = { ...done, outcome: 'cancelled' };
 const { granted: _, ...waiting } = working;
 
@@ -29,7 +29,7 @@ describe('chooseWindow', () => {
     expect(window.lanes).toEqual(lanes.slice(first - 1, first - 1 + length));
   });
 
-  it('shows some that asked behind those who give up', () => {
+  it('shows some that were made after those that are given up', () => {
     const [three, one] = [[done, done, done], [done]];
     const firstOf = (...lanes: Lane[]) => chooseWindow(lanes, 6).first;
 

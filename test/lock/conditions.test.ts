@@ -1,7 +1,6 @@
-import { asapScheduler, asyncScheduler, NEVER, type Observable, of, timer } from 'rxjs';
+import { asyncScheduler, EMPTY, NEVER, Observable, of, type Subscription, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import {
-  type Gate,
   KeyedReadWriteLock,
   type Lease,
   type LockLike,
@@ -9,133 +8,41 @@ import {
   LockTimeoutError,
   LockUnavailableError,
   ReadWriteLock,
-  type RequestOptions,
   withReadLock,
   withWriteLock,
 } from 'rxjs-rwlock';
+import { POLICIES } from '../support/policies.js';
 import { logged } from '../support/sources.js';
+import { busyLock, IDLE, NONE } from '../support/states.js';
+import { WAYS } from '../support/ways.js';
 
-const NOBODY = { read: 0, upgradable: 0, write: 0 };
+const policies = Object.entries(POLICIES);
 
-/** A lock that a writer holds. */
-function busyLock(options = {}): { lock: ReadWriteLock; lease: Lease } {
-  const lock = new ReadWriteLock(options);
-  return { lock, lease: lock.writer.tryAcquire() as Lease };
-}
-
-/** The three ways of asking with conditions; each promises how the request ended. */
-const ways: [string, (lock: ReadWriteLock, options: RequestOptions) => Promise<unknown>][] = [
-  ['an operator', (lock, options) => outcome(of('granted').pipe(withWriteLock(lock, options)))],
-  [
-    'an operator with a function',
-    (lock, options) => outcome(of(0).pipe(withWriteLock(lock, () => of('granted'), options))),
-  ],
-  ['acquire()', (lock, options) => outcome(lock.writer.acquire(options), true)],
-  [
-    'lease()',
-    (lock, options) =>
-      lock.writer.lease(options).then(
-        (lease) => {
-          lease.release();
-          return 'granted';
-        },
-        (error: unknown) => error,
-      ),
-  ],
-];
-
-function outcome(source: Observable<unknown>, release = false): Promise<unknown> {
-  return new Promise((resolve) => {
-    source.subscribe({
-      next: (value) => {
-        resolve('granted');
-        if (release) (value as Lease).release();
-      },
-      error: resolve,
-    });
-  });
-}
-
-describe.each(ways)('conditions of %s', (_, ask) => {
-  it('A5: ifAvailable is refused at once on a busy lock, and granted on a free one', async () => {
-    const { lock, lease } = busyLock();
-    expect(await ask(lock, { ifAvailable: true })).toBeInstanceOf(LockUnavailableError);
-    expect(lock.state.waiting).toEqual(NOBODY);
-    lease.release();
-    expect(await ask(lock, { ifAvailable: true })).toBe('granted');
-  });
-
-  it('A6: waitTimeout ends the wait, and leaves nothing behind', async () => {
-    const { lock, lease } = busyLock({ name: 'accounts' });
-    const error = await ask(lock, { waitTimeout: 2 });
-    expect(error).toBeInstanceOf(LockTimeoutError);
-    expect(String(error)).toContain('accounts: no write within 2 ms');
-    expect(lock.state.waiting).toEqual(NOBODY);
-    lease.release();
-    expect(await ask(lock, { waitTimeout: 0 })).toBe('granted');
-  });
-
-  it('A7: a signal that has aborted errors even if the lock is free, and asks nothing', async () => {
-    const lock = new ReadWriteLock();
-    const states: unknown[] = [];
-    lock.subscribe((state) => states.push(state));
-    expect(await ask(lock, { signal: AbortSignal.abort('gone') })).toBe('gone');
-    expect(states).toHaveLength(1);
-  });
-
-  it('A7: a signal ends the wait with its reason; the listener is gone once the wait ends', async () => {
-    const { lock, lease } = busyLock();
-    const controller = new AbortController();
-    const added = jest.spyOn(controller.signal, 'addEventListener');
-    const removed = jest.spyOn(controller.signal, 'removeEventListener');
-    const waits = [ask(lock, { signal: controller.signal }), ask(lock, {})];
-    controller.abort('gone');
-    expect(await waits[0]).toBe('gone');
-    lease.release();
-    expect(await waits[1]).toBe('granted');
-    const later = busyLock();
-    const wait = ask(later.lock, { signal: new AbortController().signal });
-    later.lease.release();
-    expect(await wait).toBe('granted');
-    expect(removed.mock.calls).toEqual(added.mock.calls);
-    expect(added).toHaveBeenCalledTimes(1);
-  });
-
-  it('A8: a full queue refuses', async () => {
-    const { lock, lease } = busyLock({ maxWaiting: 1 });
-    const first = ask(lock, {});
-    expect(await ask(lock, {})).toBeInstanceOf(LockQueueFullError);
-    lease.release();
-    expect(await first).toBe('granted');
-  });
-
-  it('A9: a higher priority goes first', async () => {
-    const { lock, lease } = busyLock();
-    const order: number[] = [];
-    const waits = [0, 2, 1].map((priority) =>
-      ask(lock, { priority }).then(() => order.push(priority)),
-    );
-    lease.release();
-    await Promise.all(waits);
-    expect(order).toEqual([2, 1, 0]);
-  });
-
-  it('the conditions compose: the first that applies ends the wait, and only once', async () => {
-    const { lock, lease } = busyLock();
-    const controller = new AbortController();
-    const both = { waitTimeout: 2, signal: controller.signal, priority: 1, label: 'both' };
-    const wait = ask(lock, both);
-    expect(await wait).toBeInstanceOf(LockTimeoutError);
-    controller.abort('late');
-    lease.release();
-    expect(lock.state).toMatchObject({ held: NOBODY, waiting: NOBODY });
-  });
+describe('ifAvailable', () => {
+  it.each(WAYS)(
+    'A5: %s is refused at once on a lock that is held, and granted on a free one',
+    async (_, request) => {
+      const { lock, lease } = busyLock();
+      expect(await request(lock, { ifAvailable: true })).toBeInstanceOf(LockUnavailableError);
+      expect(lock.state.waiting).toEqual(NONE);
+      lease.release();
+      expect(await request(lock, { ifAvailable: true })).toBe('granted');
+    },
+  );
 });
 
-describe('the limit of a wait', () => {
-  it('A6: it runs on virtual time; grant and timeout in one turn have one winner', () => {
+describe('waitTimeout', () => {
+  it.each(WAYS)('A6: it ends the wait of %s, and leaves nothing behind', async (_, request) => {
+    const { lock, lease } = busyLock();
+    expect(await request(lock, { waitTimeout: 2 })).toBeInstanceOf(LockTimeoutError);
+    expect(lock.state.waiting).toEqual(NONE);
+    lease.release();
+    expect(await request(lock, { waitTimeout: 0 })).toBe('granted');
+  });
+
+  it('A6: it runs on virtual time', () => {
     for (const [hold, expected] of [
-      [4, '----a'],
+      [4, '----(a|)'],
       [6, '-----#'],
     ] as const)
       new TestScheduler((actual, marbles) => expect(actual).toEqual(marbles)).run(
@@ -143,16 +50,13 @@ describe('the limit of a wait', () => {
           const lock = new ReadWriteLock();
           timer(hold).pipe(withWriteLock(lock)).subscribe();
           const late = of('a').pipe(withWriteLock(lock, { waitTimeout: 5 }));
-          expectObservable(late).toBe(
-            expected.replace('a', '(a|)'),
-            undefined,
-            new LockTimeoutError('lock: no write within 5 ms'),
-          );
+          const message = 'lock: timed out after 5 ms waiting to acquire write; held by write';
+          expectObservable(late).toBe(expected, undefined, new LockTimeoutError(message));
         },
       );
   });
 
-  it('A6: in the frame of the grant the timeout loses, or wins and keeps nobody out', () => {
+  it('A6: in the frame of the grant, either it or the grant wins, and nothing stays behind', () => {
     new TestScheduler(() => undefined).run(({ flush }) => {
       const lock = new ReadWriteLock();
       const ends: unknown[] = [];
@@ -165,11 +69,11 @@ describe('the limit of a wait', () => {
       flush();
       expect(ends).toHaveLength(2);
       expect(ends[1]).toBe('granted');
-      expect(lock.state).toMatchObject({ held: NOBODY, waiting: NOBODY });
+      expect(lock.state).toMatchObject(IDLE);
     });
   });
 
-  it('A6: an infinite waitTimeout is none', () => {
+  it('A6: Infinity is no limit, and starts no timer', () => {
     const { lock, lease } = busyLock();
     const schedule = jest.spyOn(asyncScheduler, 'schedule');
     const log: string[] = [];
@@ -182,7 +86,29 @@ describe('the limit of a wait', () => {
     expect(log).toEqual(['source subscribed']);
   });
 
-  it('A6: a waiter that is cancelled, or granted, takes its timer along', () => {
+  it('A6: a time that no timer can wait is no limit', async () => {
+    const { lock, lease } = busyLock();
+    const log: string[] = [];
+    of('granted')
+      .pipe(withWriteLock(lock, { waitTimeout: Number.MAX_SAFE_INTEGER }))
+      .subscribe((value) => log.push(value));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    lease.release();
+    expect(log).toEqual(['granted']);
+  });
+
+  it('A6: the longest time that a timer can wait is a limit', () => {
+    new TestScheduler(() => undefined).run(({ flush }) => {
+      const { lock } = busyLock();
+      for (const waitTimeout of [2 ** 31 - 1, 2 ** 31])
+        NEVER.pipe(withReadLock(lock, { waitTimeout })).subscribe({ error: () => undefined });
+      flush();
+      expect(lock.state.waiting.read).toBe(1);
+    });
+  });
+
+  // The timer stayed after the grant: https://github.com/DirtyHairy/async-mutex/issues/33
+  it('A6: the timer ends with the wait, whether that is cancelled or granted', () => {
     jest.useFakeTimers();
     try {
       const { lock, lease } = busyLock();
@@ -199,70 +125,92 @@ describe('the limit of a wait', () => {
     }
   });
 
-  it('A7: a signal that aborts while the request is announced ends the wait', () => {
-    const { lock } = busyLock();
-    const controller = new AbortController();
-    const errors: unknown[] = [];
-    lock.subscribe(({ waiting }) => waiting.read > 0 && controller.abort('gone'));
-    lock.reader
-      .acquire({ signal: controller.signal })
-      .subscribe({ error: (error) => errors.push(error) });
-    expect([errors, lock.state.waiting.read]).toEqual([['gone'], 0]);
-  });
+  describe.each(policies)('under %s', (_, policy) => {
+    beforeEach(() => jest.useFakeTimers());
+    afterEach(() => jest.useRealTimers());
 
-  it('A6: a time that no timer can wait is no limit', async () => {
-    const { lock, lease } = busyLock();
-    const log: string[] = [];
-    of('granted')
-      .pipe(withWriteLock(lock, { waitTimeout: Number.MAX_SAFE_INTEGER }))
-      .subscribe((value) => log.push(value));
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    lease.release();
-    expect(log).toEqual(['granted']);
-  });
+    /** Requests the lock and holds it; notes in the log when it is granted, or late. */
+    function hold(
+      log: string[],
+      name: string,
+      lock: ReadWriteLock,
+      operator: typeof withReadLock,
+      waitTimeout = Infinity,
+    ): Subscription {
+      return new Observable(() => void log.push(name))
+        .pipe(operator(lock, { waitTimeout }))
+        .subscribe({ error: ({ name: error }: Error) => log.push(`${name} ${error}`) });
+    }
 
-  it('A6: the longest time that a timer can wait is one, and the next is none', () => {
-    new TestScheduler(() => undefined).run(({ flush }) => {
-      const { lock } = busyLock();
-      for (const waitTimeout of [2 ** 31 - 1, 2 ** 31])
-        NEVER.pipe(withReadLock(lock, { waitTimeout })).subscribe({ error: () => undefined });
-      flush();
-      expect(lock.state.waiting.read).toBe(1);
+    // The readers behind it waited for ever: https://github.com/microsoft/vs-threading/issues/252,
+    // https://github.com/dotnet/corefx/issues/3364, https://github.com/StephenCleary/AsyncEx/issues/134
+    it('A6: when a waiting writer times out, the readers behind it are granted', () => {
+      const lock = new ReadWriteLock({ policy });
+      const log: string[] = [];
+      const owner = hold(log, 'owner', lock, withReadLock);
+      hold(log, 'writer', lock, withWriteLock, 10);
+      hold(log, 'reader', lock, withReadLock);
+      jest.advanceTimersByTime(11);
+      expect([...log].sort()).toEqual(['owner', 'reader', 'writer LockTimeoutError']);
+      owner.unsubscribe();
+      expect(lock.state).toMatchObject({ held: { ...NONE, read: 1 }, waiting: NONE });
+    });
+
+    // The remedy for that woke too many: https://github.com/dotnet/corefx/pull/6317
+    it('A6: when a waiting writer times out, the requests that conflict keep waiting', () => {
+      const lock = new ReadWriteLock({ policy });
+      const log: string[] = [];
+      hold(log, 'owner', lock, withWriteLock);
+      hold(log, 'writer', lock, withWriteLock, 10);
+      hold(log, 'reader', lock, withReadLock);
+      hold(log, 'other', lock, withWriteLock);
+      jest.advanceTimersByTime(11);
+      expect(log).toEqual(['owner', 'writer LockTimeoutError']);
+      expect(lock.state.waiting).toEqual({ read: 1, upgradable: 0, write: 1 });
+    });
+
+    // It took another request off the queue: npm rwlock
+    it('A6: a request that times out takes no other off the queue', () => {
+      const { lock, lease } = busyLock({ policy });
+      const log: string[] = [];
+      for (const name of ['a', 'b', 'c'])
+        EMPTY.pipe(withWriteLock(lock, { waitTimeout: name === 'b' ? 5 : 50 })).subscribe({
+          complete: () => log.push(name),
+          error: () => log.push(`${name} late`),
+        });
+      jest.advanceTimersByTime(10);
+      lease.release();
+      expect(log).toEqual(['b late', 'a', 'c']);
+    });
+
+    // It counted as held meanwhile: https://github.com/DirtyHairy/async-mutex/issues/54
+    it('A6: when all waiting requests have timed out, a lock that is released is free', () => {
+      const { lock, lease } = busyLock({ policy });
+      const late: string[] = [];
+      for (const gate of [lock.writer, lock.reader])
+        gate
+          .acquire({ waitTimeout: 10 })
+          .subscribe({ error: ({ name }: Error) => late.push(name) });
+      // A promise has no subscription that would cancel it as well.
+      lock.writer.lease({ waitTimeout: 10 }).catch(() => undefined);
+      jest.advanceTimersByTime(10);
+      expect(late).toEqual(['LockTimeoutError', 'LockTimeoutError']);
+      lease.release();
+      expect([lock.writer.locked, lock.writer.tryAcquire()?.mode]).toEqual([false, 'write']);
     });
   });
+});
 
-  it.each(['after a wait', 'at once'])(
-    'A7: a signal that aborts inside the grant of its own request has no effect: %s',
-    (when) => {
-      const { lock, lease } = busyLock();
-      if (when === 'at once') lease.release();
-      const controller = new AbortController();
-      const log: string[] = [];
-      logged(log, 'source', () => controller.abort())
-        .pipe(withWriteLock(lock, { signal: controller.signal }))
-        .subscribe({ error: () => log.push('error') });
-      lease.release();
-      expect(log).toEqual(['source subscribed']);
-    },
-  );
-
-  it('A7: waitTimeout and signal end the wait of an upgrade, and leave its holder as it was', () => {
-    const lock = new ReadWriteLock();
-    const outer = lock.upgradable.tryAcquire() as Lease;
-    lock.reader.tryAcquire();
-    const controller = new AbortController();
-    const errors: unknown[] = [];
-    outer.writer
-      .acquire({ signal: controller.signal })
-      .subscribe({ error: (error) => errors.push(error) });
-    expect(lock.reader.tryAcquire()).toBeUndefined();
-    controller.abort('gone');
-    expect(errors).toEqual(['gone']);
-    expect(lock.state).toMatchObject({ held: { read: 1, upgradable: 1 }, waiting: NOBODY });
-    expect(lock.reader.tryAcquire()).toBeDefined();
+describe('maxWaiting', () => {
+  it.each(WAYS)('A8: %s is refused if the queue is full', async (_, request) => {
+    const { lock, lease } = busyLock({ maxWaiting: 1 });
+    const first = request(lock, {});
+    expect(await request(lock, {})).toBeInstanceOf(LockQueueFullError);
+    lease.release();
+    expect(await first).toBe('granted');
   });
 
-  it('A8: an upgrade is not refused by a full queue', () => {
+  it('A8: an upgrade is not refused', () => {
     const lock = new ReadWriteLock({ maxWaiting: 0 });
     const outer = lock.upgradable.tryAcquire() as Lease;
     const reader = lock.reader.tryAcquire() as Lease;
@@ -272,102 +220,76 @@ describe('the limit of a wait', () => {
     expect(log).toEqual(['upgraded']);
   });
 
-  it('A8: all who wait count, also those whom the request would overtake by its priority', () => {
+  it('A8: all waiting requests count, also those that would be overtaken', () => {
     const { lock, lease } = busyLock({ maxWaiting: 1 });
     const log: unknown[] = [];
-    const ask = (priority: number) =>
+    const write = (priority: number) =>
       lock.writer.acquire({ priority }).subscribe({
         next: () => log.push(`granted ${priority}`),
         error: (error) => log.push(error),
       });
-    ask(0);
-    ask(1);
+    write(0);
+    write(1);
     expect(log).toEqual([expect.any(LockQueueFullError)]);
     expect(lock.state.waiting.write).toBe(1);
     lease.release();
     expect(log.slice(1)).toEqual(['granted 0']);
   });
 
-  it('A8: the requests for all keys of a keyed lock, and for all at once, count together', () => {
+  it('A8: the requests for the keys of a keyed lock, and for all keys, count together', () => {
     const locks = new KeyedReadWriteLock<string>({ maxWaiting: 2 });
     const log: unknown[] = [];
-    const ask = ({ writer }: LockLike) =>
+    const write = ({ writer }: LockLike) =>
       writer.acquire().subscribe({ error: (error) => log.push(error) });
     for (const key of ['a', 'b', 'c']) locks.for(key).writer.tryAcquire();
-    ask(locks.for('a'));
-    ask(locks.all);
-    ask(locks.for('c'));
+    write(locks.for('a'));
+    write(locks.all);
+    write(locks.for('c'));
     expect(log).toEqual([expect.any(LockQueueFullError)]);
     expect(locks.for('d').writer.tryAcquire()).toBeUndefined();
     expect(locks.all.state.waiting.write).toBe(2);
   });
 });
 
-describe('grants on a scheduler', () => {
-  it('A10: the lock is taken at once, the source is subscribed later', async () => {
-    const lock = new ReadWriteLock({ scheduler: asapScheduler });
-    const log: string[] = [];
-    logged(log, 'source').pipe(withWriteLock(lock)).subscribe();
-    expect(lock.writer.locked).toBe(true);
-    expect(log).toEqual([]);
-    await new Promise((resolve) => setTimeout(resolve));
-    expect(log).toEqual(['source subscribed']);
+describe('priority', () => {
+  it.each(WAYS)('A9: %s of a higher priority goes first', async (_, request) => {
+    const { lock, lease } = busyLock();
+    const order: number[] = [];
+    const waits = [0, 2, 1].map((priority) =>
+      request(lock, { priority }).then(() => order.push(priority)),
+    );
+    lease.release();
+    await Promise.all(waits);
+    expect(order).toEqual([2, 1, 0]);
   });
 
-  it('A10: tryAcquire() answers at once all the same', () => {
-    const lock = new ReadWriteLock({ scheduler: asapScheduler });
-    expect(lock.writer.tryAcquire()?.mode).toBe('write');
-  });
-
-  it('A10: acquire() and lease() are delivered on it, too', async () => {
-    const lock = new ReadWriteLock({ scheduler: asapScheduler });
+  it.each(policies)('A9: under %s the higher one goes first, whatever the modes', (_, policy) => {
+    const { lock, lease } = busyLock({ policy });
     const log: string[] = [];
-    lock.reader.acquire().subscribe(() => log.push('acquired'));
-    expect(log).toEqual([]);
-    await lock.reader.lease();
-    expect(log).toEqual(['acquired']);
-  });
-
-  it('B6: granted but not yet delivered, then unsubscribed: the slot passes on, once', async () => {
-    const lock = new ReadWriteLock({ scheduler: asapScheduler });
-    const log: string[] = [];
-    const first = logged(log, 'first').pipe(withWriteLock(lock)).subscribe();
-    logged(log, 'second').pipe(withWriteLock(lock)).subscribe();
-    const third = logged(log, 'third').pipe(withWriteLock(lock)).subscribe();
-    first.unsubscribe();
-    first.unsubscribe();
-    expect(lock.state).toMatchObject({ held: { write: 1 }, waiting: { write: 1 } });
-    await new Promise((resolve) => setTimeout(resolve));
-    expect(log).toEqual(['second subscribed']);
-    third.unsubscribe();
-  });
-
-  it('B6: a lock that fails before the delivery errors, and never subscribes the source', async () => {
-    const lock = new ReadWriteLock({ scheduler: asapScheduler });
-    const log: string[] = [];
-    logged(log, 'source')
-      .pipe(withReadLock(lock))
-      .subscribe({ error: (error) => log.push(`failed ${error}`) });
-    lock.error('down');
-    await new Promise((resolve) => setTimeout(resolve));
-    expect(log).toEqual(['failed down']);
-    expect(lock.state.held).toEqual(NOBODY);
+    const request = (name: string, operator: typeof withReadLock, priority: number) =>
+      of(name)
+        .pipe(operator(lock, { priority }))
+        .subscribe((value) => log.push(value));
+    request('r1', withReadLock, 1);
+    request('w2', withWriteLock, 2);
+    request('r3', withReadLock, 3);
+    request('w4', withWriteLock, 4);
+    lease.release();
+    expect(log).toEqual(['w4', 'r3', 'w2', 'r1']);
   });
 });
 
-it('E5: a request as a value takes the conditions too', () => {
-  const { lock } = busyLock();
-  const errors: unknown[] = [];
-  lock.next({
-    mode: 'read',
-    ifAvailable: true,
-    granted: () => undefined,
-    failed: (error) => errors.push(error),
-  });
-  expect(errors).toEqual([expect.any(LockUnavailableError)]);
-});
-
-it('A6: a gate takes no condition that it can not keep', () => {
-  const gate: Gate = new ReadWriteLock().reader;
-  expect(() => gate.acquire({ waitTimeout: -1 })).toThrow("waitTimeout can't be -1");
-});
+it.each(WAYS)(
+  'A6, A7: of several conditions of %s the first one that applies ends the wait, once',
+  async (_, request) => {
+    const { lock, lease } = busyLock();
+    const controller = new AbortController();
+    const { signal } = controller;
+    expect(
+      await request(lock, { waitTimeout: 2, signal, priority: 1, label: 'both' }),
+    ).toBeInstanceOf(LockTimeoutError);
+    controller.abort('late');
+    lease.release();
+    expect(lock.state).toMatchObject(IDLE);
+  },
+);

@@ -18,11 +18,10 @@ import {
 import { TestScheduler } from 'rxjs/testing';
 import { type Lease, LockClosedError, ReadWriteLock, withWriteLock } from 'rxjs-rwlock';
 import { unhandled } from '../support/sources.js';
+import { busyLock, IDLE, NONE } from '../support/states.js';
 
-const NOBODY = { read: 0, upgradable: 0, write: 0 };
-
-describe('scheduling on a gate', () => {
-  it('F1: work runs under the lock, which is let go when it returns', () => {
+describe('work on a gate', () => {
+  it('F1: it runs while the lock is held, which is released when it returns', () => {
     const lock = new ReadWriteLock();
     const log: unknown[] = [];
     lock.writer.schedule((state) => log.push(state, lock.writer.locked), 0, 'state');
@@ -30,7 +29,7 @@ describe('scheduling on a gate', () => {
     expect(lock.writer.locked).toBe(false);
   });
 
-  it('F1: work waits for the lock', () => {
+  it('F1: it waits for the lock', () => {
     const lock = new ReadWriteLock();
     const lease = lock.reader.tryAcquire() as Lease;
     const log: string[] = [];
@@ -40,22 +39,21 @@ describe('scheduling on a gate', () => {
     expect(log).toEqual(['ran']);
   });
 
-  it('F1: it waits for the delay first, and asks then', () => {
+  it('F1: it waits for the delay first, and requests the lock then', () => {
     new TestScheduler(() => undefined).run(({ flush }) => {
       const lock = new ReadWriteLock();
       const frames: number[] = [];
       lock.writer.schedule(() => frames.push(asyncScheduler.now()), 5);
-      expect(lock.state.waiting).toEqual(NOBODY);
+      expect(lock.state.waiting).toEqual(NONE);
       timer(3).subscribe(() => timer(4).pipe(withWriteLock(lock)).subscribe());
       flush();
       expect(frames).toEqual([7]);
     });
   });
 
-  it('F1: an action that reschedules itself asks again, behind those that wait', () => {
-    const lock = new ReadWriteLock();
+  it('F1: when it reschedules itself, it requests the lock again, behind those that wait', () => {
+    const { lock, lease } = busyLock();
     const log: string[] = [];
-    const lease = lock.writer.tryAcquire() as Lease;
     lock.writer.schedule(
       function (this: SchedulerAction<number>, n) {
         log.push(`action ${n}`);
@@ -71,7 +69,7 @@ describe('scheduling on a gate', () => {
     expect(log).toEqual(['action 1', 'other', 'action 2', 'action 3']);
   });
 
-  it('F1: work is given its state, also where it reschedules itself', () => {
+  it('F1: it is given its state, also when it reschedules itself', () => {
     const lock = new ReadWriteLock();
     const seen: number[] = [];
     lock.writer.schedule<number>(
@@ -87,8 +85,7 @@ describe('scheduling on a gate', () => {
 
   it('F1: unsubscribing the action cancels its wait, its delay and its next run', () => {
     new TestScheduler(() => undefined).run(({ flush }) => {
-      const lock = new ReadWriteLock();
-      const lease = lock.writer.tryAcquire() as Lease;
+      const { lock, lease } = busyLock();
       const log: string[] = [];
       const waiting = lock.writer.schedule(() => log.push('waited'));
       const delayed = lock.writer.schedule(() => log.push('delayed'), 5);
@@ -103,7 +100,7 @@ describe('scheduling on a gate', () => {
       lease.release();
       flush();
       expect(log).toEqual(['once']);
-      expect(lock.state).toMatchObject({ held: NOBODY, waiting: NOBODY });
+      expect(lock.state).toMatchObject(IDLE);
     });
   });
 
@@ -122,7 +119,7 @@ describe('scheduling on a gate', () => {
     });
   });
 
-  it('F1: work that unsubscribes its own action holds the lock until it returns', () => {
+  it('F1: when it unsubscribes its own action, it holds the lock until it returns', () => {
     const lock = new ReadWriteLock();
     const log: boolean[] = [];
     lock.writer.schedule(function () {
@@ -132,6 +129,27 @@ describe('scheduling on a gate', () => {
     expect([...log, lock.writer.locked]).toEqual([true, false]);
   });
 
+  it('F1: an action that is cancelled by an observer of its grant does not run', async () => {
+    const lock = new ReadWriteLock();
+    const log: string[] = [];
+    const action = lock.writer.schedule(() => log.push('runs'), 1);
+    lock.subscribe(({ held }) => held.write > 0 && action.unsubscribe());
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(log).toEqual([]);
+    expect(lock.state).toMatchObject({ held: NONE, version: 1 });
+  });
+
+  it('F1: a gate tells the time of RxJS', () => {
+    new TestScheduler(() => undefined).run(({ flush }) => {
+      const { reader } = new ReadWriteLock();
+      const times: number[] = [];
+      timer(3).subscribe(() => times.push(reader.now(), asyncScheduler.now()));
+      flush();
+      expect(times).toEqual([3, 3]);
+    });
+    expect(Math.abs(new ReadWriteLock().reader.now() - Date.now())).toBeLessThan(1000);
+  });
+
   it('F1: an action that is always granted at once does not grow the stack', () => {
     const lock = new ReadWriteLock();
     let last = 0;
@@ -139,7 +157,7 @@ describe('scheduling on a gate', () => {
     expect(last).toBe(100_000);
   });
 
-  it('H2: what is no work is refused', () => {
+  it('F1, H2: a value that is not a function is refused', () => {
     expect(() => new ReadWriteLock().reader.schedule(undefined as never)).toThrow(TypeError);
   });
 });
@@ -156,14 +174,14 @@ describe('operators on a gate', () => {
     ['observeOn', (lock) => of(1, 2).pipe(observeOn(lock.writer))],
     ['scheduled', (lock) => scheduled([1, 2], lock.writer)],
     ['range', (lock) => range(1, 2, lock.writer)],
-  ])('F2: %s works, waiting for the lock and letting it go', (_, source) => {
+  ])('F2: %s works: it waits for the lock, and releases it', (_, source) => {
     const lock = new ReadWriteLock();
     const lease = lock.reader.tryAcquire() as Lease;
     const seen = values(source(lock));
     expect(seen).toEqual([]);
     lease.release();
     expect(seen).toEqual([1, 2, '|']);
-    expect(lock.state).toMatchObject({ held: NOBODY, waiting: NOBODY });
+    expect(lock.state).toMatchObject(IDLE);
   });
 
   it('F2: timer and interval work, in RxJS time', () => {
@@ -186,7 +204,7 @@ describe('operators on a gate', () => {
     expect(locked).toEqual([true, true]);
   });
 
-  it('F2: what a delivered value asks for waits until it has been delivered', () => {
+  it('F2: a request made by the consumer of a value waits until the value has been delivered', () => {
     const lock = new ReadWriteLock();
     const log: string[] = [];
     of('value')
@@ -200,7 +218,7 @@ describe('operators on a gate', () => {
     expect(log).toEqual(['value delivered', 'value written']);
   });
 
-  it('F2: observeOn(writer) above withWriteLock waits for itself; on the gate of the lease it works', () => {
+  it('F2: observeOn(writer) above withWriteLock waits for itself, and on the gate of the lease it works', () => {
     const lock = new ReadWriteLock();
     const seen: string[] = [];
     const stuck = of('a')
@@ -213,14 +231,13 @@ describe('operators on a gate', () => {
       .pipe(withWriteLock(lock, (value, lease) => of(value).pipe(observeOn(lease.writer))))
       .subscribe((value) => seen.push(value));
     expect(seen).toEqual(['a']);
-    expect(lock.state).toMatchObject({ held: NOBODY, waiting: NOBODY });
+    expect(lock.state).toMatchObject(IDLE);
   });
 });
 
-describe('actions that throw', () => {
-  it('F3: one releases, and takes no other down with it', async () => {
-    const lock = new ReadWriteLock();
-    const lease = lock.writer.tryAcquire() as Lease;
+describe('work that throws', () => {
+  it('F3: it releases the lock, and ends no other action', async () => {
+    const { lock, lease } = busyLock();
     const log: string[] = [];
     lock.writer.schedule(() => {
       throw new Error('work');
@@ -229,10 +246,10 @@ describe('actions that throw', () => {
     const errors = await unhandled(() => lease.release());
     expect(log).toEqual(['other']);
     expect(errors).toEqual([new Error('work')]);
-    expect(lock.state).toMatchObject({ held: NOBODY, waiting: NOBODY });
+    expect(lock.state).toMatchObject(IDLE);
   });
 
-  it('F3: one that is granted at once does not throw at whoever scheduled it', async () => {
+  it('F3: granted at once, it does not throw at the caller of schedule()', async () => {
     const lock = new ReadWriteLock();
     const errors = await unhandled(() => {
       lock.reader.schedule(() => {
@@ -243,7 +260,7 @@ describe('actions that throw', () => {
     expect(lock.reader.locked).toBe(false);
   });
 
-  it('F3: one that throws after rescheduling itself is not run again', async () => {
+  it('F3: after it has rescheduled itself, it is not run again', async () => {
     const lock = new ReadWriteLock();
     let runs = 0;
     await unhandled(() => {
@@ -256,18 +273,18 @@ describe('actions that throw', () => {
     expect(runs).toBe(1);
   });
 
-  it('F3: a refusal of the lock ends the action, and is reported', async () => {
+  it('F3: a refusal of the lock ends the action without running it, and is reported', async () => {
     const lock = new ReadWriteLock();
     lock.complete();
-    const errors = await unhandled(() => {
-      lock.reader.schedule(() => undefined);
-    });
+    let runs = 0;
+    const errors = await unhandled(() => lock.reader.schedule(() => runs++));
     expect(errors).toEqual([expect.any(LockClosedError)]);
+    expect(runs).toBe(0);
   });
 });
 
-describe('what is a scheduler and what is an Observable', () => {
-  it('F4: the lock has no schedule method, and a gate is no Observable', () => {
+describe('schedulers and Observables', () => {
+  it('F4: a lock has no schedule method, and a gate is not an Observable', () => {
     const lock = new ReadWriteLock();
     expect('schedule' in lock).toBe(false);
     expect([lock, lock.reader, lock.writer].map(isObservable)).toEqual([true, false, false]);

@@ -8,11 +8,11 @@ import {
   withReadLock,
   withWriteLock,
 } from 'rxjs-rwlock';
+import { formatState } from 'rxjs-rwlock/testing';
 import { logged, unhandled } from '../support/sources.js';
+import { busyLock, IDLE, NONE } from '../support/states.js';
 
-const NOBODY = { read: 0, upgradable: 0, write: 0 };
-
-/** What an observer was told, in words. */
+/** An observer that writes down what it is told. */
 function record<T>(log: unknown[], name = ''): Observer<T> {
   return {
     next: (value) => log.push([name, value].filter((part) => part !== '')),
@@ -21,15 +21,50 @@ function record<T>(log: unknown[], name = ''): Observer<T> {
   };
 }
 
-describe('states come out', () => {
-  it('E1: each state is frozen, all the way down', () => {
+describe('the states', () => {
+  it('E1: each is frozen, all the way down', () => {
     const states: LockState[] = [];
     new ReadWriteLock().subscribe((state) => states.push(state));
     const [state] = states as [LockState];
     expect([state, state.held, state.waiting].every(Object.isFrozen)).toBe(true);
   });
 
-  it('E1: states arrive in order, for every observer, also when one calls back into the lock', () => {
+  it('E1: a hand-over from one owner to the next is one state', () => {
+    const { lock, lease } = busyLock();
+    const readers = [1, 2].map(() => lock.reader.acquire().subscribe());
+    const writer = lock.writer.acquire().subscribe();
+    const states: string[] = [];
+    lock.subscribe((state) => states.push(formatState(state)));
+    lease.release();
+    for (const reader of readers) reader.unsubscribe();
+    writer.unsubscribe();
+    expect(states).toEqual(['w/rrw@0', 'rr/w@1', 'r/w@1', 'w@1', '-@2']);
+  });
+
+  it('E1: a hand-over by a downgrade, by a timeout or by an abort is one state', () => {
+    jest.useFakeTimers();
+    try {
+      const lock = new ReadWriteLock();
+      const lease = lock.writer.tryAcquire();
+      lock.reader.acquire().subscribe();
+      const controller = new AbortController();
+      const error = () => undefined;
+      lock.writer.acquire({ waitTimeout: 5 }).subscribe({ error });
+      lock.reader.acquire().subscribe();
+      lock.writer.acquire({ signal: controller.signal }).subscribe({ error });
+      lock.reader.acquire().subscribe();
+      const states: string[] = [];
+      lock.subscribe((state) => states.push(formatState(state, false)));
+      lease?.downgrade('read');
+      jest.advanceTimersByTime(5);
+      controller.abort();
+      expect(states).toEqual(['w/rrrww', 'rr/rrww', 'rrr/rw', 'rrrr']);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('E1: they arrive in order, for every observer, also when one calls back into the lock', () => {
     const lock = new ReadWriteLock();
     const seen: number[][] = [[], []];
     lock.subscribe(({ held }) => {
@@ -44,7 +79,19 @@ describe('states come out', () => {
     ]);
   });
 
-  it('E1: who subscribes inside a notification gets the current state, and none that is older', () => {
+  it('E1: each is fixed when it settles, before any observer is told', () => {
+    const lock = new ReadWriteLock();
+    const seen: string[] = [];
+    lock.pipe(skip(1), take(1)).subscribe(() => {
+      lock.reader.tryAcquire();
+      lock.reader.tryAcquire();
+    });
+    lock.subscribe((state) => seen.push(formatState(state)));
+    lock.reader.tryAcquire();
+    expect(seen).toEqual(['-@0', 'r@0', 'rr@0', 'rrr@0']);
+  });
+
+  it('E1: an observer that subscribes inside a notification gets the current one first', () => {
     const lock = new ReadWriteLock();
     const late: number[] = [];
     lock.reader.tryAcquire();
@@ -57,7 +104,7 @@ describe('states come out', () => {
     expect(late).toEqual([3]);
   });
 
-  it('E1: the first state comes first, also when an operator calls back before it passes it on', () => {
+  it('E1: the current one comes first, also when an operator calls back before it passes it on', () => {
     const lock = new ReadWriteLock();
     const seen: number[] = [];
     lock
@@ -66,7 +113,7 @@ describe('states come out', () => {
     expect(seen).toEqual([0, 1, 2]);
   });
 
-  it('E1: who leaves and comes back inside a notification misses nothing', () => {
+  it('E1: an observer that unsubscribes and comes back inside a notification misses none', () => {
     const lock = new ReadWriteLock();
     const seen: number[] = [];
     lock.pipe(skip(1), take(1)).subscribe({
@@ -79,18 +126,17 @@ describe('states come out', () => {
     expect([seen, lock.state.held.read]).toEqual([[2], 2]);
   });
 
-  it('E1: states are told before the grant that they announce is delivered', () => {
-    const lock = new ReadWriteLock();
+  it('E1: they are told before the grant that they announce is delivered', () => {
+    const { lock, lease } = busyLock();
     const log: string[] = [];
-    const lease = lock.writer.tryAcquire();
-    lock.pipe(skip(1)).subscribe(({ held }) => log.push(`${held.read} hold`));
+    lock.pipe(skip(1)).subscribe((state) => log.push(formatState(state, false)));
     logged(log, 'reader').pipe(withReadLock(lock)).subscribe();
-    lease?.release();
-    expect(log).toEqual(['0 hold', '0 hold', '1 hold', 'reader subscribed']);
+    lease.release();
+    expect(log).toEqual(['w/r', 'r', 'reader subscribed']);
   });
 
   it('E1: an observer whose teardown throws stops neither the lock nor other observers', async () => {
-    const lock = new ReadWriteLock();
+    const { lock, lease } = busyLock();
     const log: string[] = [];
     const fail = () => {
       throw new Error('teardown');
@@ -103,18 +149,19 @@ describe('states come out', () => {
       .subscribe({ error: () => undefined });
     lock.pipe(finalize(fail)).subscribe();
     lock.subscribe({ complete: () => log.push('completed') });
-    const lease = lock.writer.tryAcquire();
     of(1)
       .pipe(withWriteLock(lock))
       .subscribe(() => log.push('served'));
-    await unhandled(() => {
-      lease?.release();
+    const errors = await unhandled(() => {
+      lease.release();
       lock.complete();
     });
     expect(log).toEqual(['served', 'completed']);
+    expect(errors).toHaveLength(2);
+    for (const error of errors) expect(String(error)).toContain('teardown');
   });
 
-  it('E1: nothing is built while nobody subscribes', () => {
+  it('E1: none is built without subscribers', () => {
     const lock = new ReadWriteLock();
     const freeze = jest.spyOn(Object, 'freeze');
     try {
@@ -131,6 +178,27 @@ describe('states come out', () => {
     }
   });
 
+  it('E1: state is the same object until it changes, and the one that is emitted', () => {
+    const lock = new ReadWriteLock();
+    const { state } = lock;
+    expect(lock.state).toBe(state);
+    const lease = lock.reader.tryAcquire();
+    const held = lock.state;
+    expect(held).not.toBe(state);
+    expect(lock.state).toBe(held);
+    const states: LockState[] = [];
+    lock.subscribe((state) => states.push(state));
+    expect(lock.writer.tryAcquire()).toBeUndefined();
+    lock.reader.acquire({ ifAvailable: true }).subscribe().unsubscribe();
+    lease?.release();
+    expect(states.map((state) => formatState(state))).toEqual(['r@0', 'rr@0', 'r@0', '-@0']);
+    expect(states[0]).toBe(held);
+    expect(states.at(-1)).toBe(lock.state);
+    lock.complete();
+    expect(lock.state).not.toBe(states.at(-2));
+    expect(lock.state.closed).toBe(true);
+  });
+
   it('E6: locked and state answer synchronously', () => {
     const lock = new ReadWriteLock();
     const locked = () => [lock.reader.locked, lock.upgradable.locked, lock.writer.locked];
@@ -143,22 +211,22 @@ describe('states come out', () => {
     lock.writer.tryAcquire();
     expect(locked()).toEqual([false, false, true]);
     expect(lock.state).toEqual({
-      held: { ...NOBODY, write: 1 },
-      waiting: NOBODY,
+      held: { ...NONE, write: 1 },
+      waiting: NONE,
       version: 0,
       closed: false,
     });
   });
 });
 
-describe('completing', () => {
-  it('E3: an idle lock completes at once, and for those that subscribe later', () => {
+describe('completing the lock', () => {
+  it('E3: an idle lock completes at once, also for observers that subscribe later', () => {
     const lock = new ReadWriteLock();
     const log: unknown[] = [];
     lock.subscribe(record(log, 'early'));
     lock.complete();
     lock.subscribe(record(log, 'late'));
-    const open = { held: NOBODY, waiting: NOBODY, version: 0, closed: false };
+    const open = { held: NONE, waiting: NONE, version: 0, closed: false };
     const closed = { ...open, closed: true };
     expect(log).toEqual([
       ['early', open],
@@ -169,7 +237,7 @@ describe('completing', () => {
     ]);
   });
 
-  it('E3: a closed lock refuses on every way in', async () => {
+  it('E3: a closed lock refuses every kind of request', async () => {
     const lock = new ReadWriteLock({ name: 'accounts' });
     lock.complete();
     const log: unknown[] = [];
@@ -178,25 +246,25 @@ describe('completing', () => {
     await expect(lock.reader.lease()).rejects.toThrow(LockClosedError);
     expect(() => lock.writer.tryAcquire()).toThrow(LockClosedError);
     expect(log).toEqual([
-      'operator failed: LockClosedError: accounts: no read after it has been closed',
-      'acquire failed: LockClosedError: accounts: no write after it has been closed',
+      "operator failed: LockClosedError: accounts: can't acquire read, the lock is closed",
+      "acquire failed: LockClosedError: accounts: can't acquire write, the lock is closed",
     ]);
   });
 
-  it('E3: the stream completes when the last waiter has been served or has gone', () => {
+  it('E3: the states complete when the last waiting request has been served or cancelled', () => {
     const lock = new ReadWriteLock();
     const log: string[] = [];
-    const holder = lock.writer.tryAcquire();
-    const waiter = NEVER.pipe(withWriteLock(lock)).subscribe();
+    const lease = lock.writer.tryAcquire();
+    const writer = NEVER.pipe(withWriteLock(lock)).subscribe();
     lock.subscribe({ complete: () => log.push('completed') });
     lock.complete();
-    holder?.release();
+    lease?.release();
     expect(log).toEqual([]);
-    waiter.unsubscribe();
+    writer.unsubscribe();
     expect(log).toEqual(['completed']);
   });
 
-  it('E3, E4: an observer that closes or fails the lock hears of its end', () => {
+  it('E3, E4: an observer that closes or fails the lock is told of the end of the states', () => {
     const log: unknown[] = [];
     const closed = new ReadWriteLock();
     closed.subscribe({
@@ -222,33 +290,33 @@ describe('completing', () => {
   });
 });
 
-describe('failing', () => {
-  it('E4: waiters error in queue order, then holders; then the stream does', () => {
+describe('failing the lock', () => {
+  it('E4: waiting requests error in the order of the queue, then owners, then the states', () => {
     const lock = new ReadWriteLock();
     const log: unknown[] = [];
     const error = (name: string) => ({
       error: (reason: unknown) => log.push(`${name} ${String(reason)}`),
     });
-    logged(log as string[], 'holder')
+    logged(log as string[], 'owner')
       .pipe(withReadLock(lock))
-      .subscribe(error('holder'));
+      .subscribe(error('owner'));
     of(1).pipe(withWriteLock(lock)).subscribe(error('first'));
     of(1).pipe(withReadLock(lock)).subscribe(error('second'));
     of(1).pipe(withWriteLock(lock)).subscribe(error('third'));
     lock.subscribe(error('states'));
     lock.error('down');
     expect(log).toEqual([
-      'holder subscribed',
+      'owner subscribed',
       'first down',
       'second down',
       'third down',
-      'holder down',
-      'holder torn down',
+      'owner down',
+      'owner torn down',
       'states down',
     ]);
   });
 
-  it('E4: later requests error with the reason, and so do later subscribers', async () => {
+  it('E4: later requests and later observers error with the reason, too', async () => {
     const lock = new ReadWriteLock();
     lock.error('down');
     const log: unknown[] = [];
@@ -259,7 +327,7 @@ describe('failing', () => {
     expect(log).toEqual(['operator failed: down', 'states failed: down']);
   });
 
-  it('E4: any reason will do, also undefined', () => {
+  it('E4: the reason may be anything, also undefined', () => {
     const lock = new ReadWriteLock();
     const log: unknown[] = [];
     NEVER.pipe(withReadLock(lock)).subscribe({ error: (reason) => log.push(reason) });
@@ -270,15 +338,15 @@ describe('failing', () => {
     expect(log).toEqual([undefined, undefined]);
   });
 
-  it('E4: leases are revoked', () => {
+  it('E4: leases are released', () => {
     const lock = new ReadWriteLock();
     const lease = lock.writer.tryAcquire();
     lock.error('down');
     expect(lease?.released).toBe(true);
-    expect(lock.state).toMatchObject({ held: NOBODY, waiting: NOBODY, closed: true, version: 1 });
+    expect(lock.state).toMatchObject({ held: NONE, waiting: NONE, closed: true, version: 1 });
   });
 
-  it('E4: who was granted but not called back yet errors, and is never subscribed', () => {
+  it('E4: a request that is granted and not yet called back errors, and its source is never subscribed', () => {
     const lock = new ReadWriteLock();
     const log: string[] = [];
     const lease = lock.writer.tryAcquire();
@@ -290,10 +358,10 @@ describe('failing', () => {
       .subscribe({ error: (reason) => log.push(`second ${reason}`) });
     lease?.release();
     expect(log).toEqual(['first subscribed', 'first down', 'second down', 'first torn down']);
-    expect(lock.state.held).toEqual(NOBODY);
+    expect(lock.state.held).toEqual(NONE);
   });
 
-  it('E4: a request that fails the lock while its own grant is announced is not subscribed', () => {
+  it('E4: a request whose grant makes an observer of the states fail the lock errors, too', () => {
     const lock = new ReadWriteLock();
     const log: string[] = [];
     lock.subscribe({
@@ -306,7 +374,7 @@ describe('failing', () => {
     expect(log).toEqual(['failed down']);
   });
 
-  it('E4: a consumer that throws does not spare the others', async () => {
+  it('E4: a consumer that throws does not keep others from being failed', async () => {
     const lock = new ReadWriteLock();
     const log: unknown[] = [];
     lock.writer.tryAcquire();
@@ -321,13 +389,36 @@ describe('failing', () => {
     expect(log).toEqual(['down']);
   });
 
-  it('E4: tryAcquire() throws the reason where an observer fails the lock while it is granted', () => {
+  it('E4: tryAcquire() throws the reason if its grant makes an observer fail the lock', () => {
     const lock = new ReadWriteLock();
     lock.subscribe({
       next: ({ held }) => held.write > 0 && lock.error('down'),
       error: () => undefined,
     });
     expect(() => lock.writer.tryAcquire()).toThrow('down');
+  });
+
+  it('E4: a waiting request leaves when it is told, and not before', () => {
+    const { lock } = busyLock();
+    const waiting: number[] = [];
+    const error = () => waiting.push(lock.state.waiting.read);
+    for (let i = 0; i < 3; i++) lock.reader.acquire().subscribe({ error });
+    lock.error('down');
+    expect(waiting).toEqual([3, 2, 1]);
+    expect(lock.state).toMatchObject(IDLE);
+  });
+
+  it('E4: the waiting upgrade and the nested leases of an owner fail, too', () => {
+    const lock = new ReadWriteLock();
+    const log: string[] = [];
+    const outer = lock.upgradable.tryAcquire() as Lease;
+    lock.reader.tryAcquire();
+    const nested = outer.reader.tryAcquire();
+    outer.writer.acquire().subscribe({ error: (reason) => log.push(`upgrade ${reason}`) });
+    lock.error('down');
+    expect(log).toEqual(['upgrade down']);
+    expect([outer.released, nested?.released]).toEqual([true, true]);
+    expect(lock.state).toMatchObject(IDLE);
   });
 
   it('E4: failing a lock that has completed or failed changes nothing', () => {
@@ -342,7 +433,7 @@ describe('failing', () => {
   });
 });
 
-describe('requests go in', () => {
+describe('requests as values', () => {
   it('E5: a stream of requests can be subscribed with the lock as its observer', () => {
     const lock = new ReadWriteLock();
     const requests = new Subject<LockRequest>();
@@ -377,23 +468,24 @@ describe('requests go in', () => {
     expect(log).toEqual(['down', 'down']);
   });
 
-  it('E5: every gate asks through next', async () => {
-    const modes: string[] = [];
-    class Watched extends ReadWriteLock {
-      override next(request: LockRequest): void {
-        modes.push(request.mode);
-        super.next(request);
-      }
-    }
-    const lock = new Watched();
-    of(1).pipe(withReadLock(lock)).subscribe();
-    lock.upgradable.acquire().subscribe().unsubscribe();
-    const lease = await lock.writer.lease();
-    lease.reader.acquire().subscribe();
-    expect(modes).toEqual(['read', 'upgradable', 'write', 'read']);
+  it('E5: they take the conditions of a request', () => {
+    const { lock, lease } = busyLock();
+    const log: string[] = [];
+    const failed = (error: unknown) => log.push((error as Error).name);
+    const granted = (lease: Lease) => {
+      log.push(`${lease.mode} granted`);
+      lease.release();
+    };
+    lock.next({ mode: 'read', ifAvailable: true, granted, failed });
+    lock.next({ mode: 'read', signal: AbortSignal.abort(new Error('gone')), granted, failed });
+    lock.next({ mode: 'write', priority: 1, granted, failed });
+    lock.next({ mode: 'read', priority: 2, granted, failed });
+    expect(log).toEqual(['LockUnavailableError', 'Error']);
+    lease.release();
+    expect(log.slice(2)).toEqual(['read granted', 'write granted']);
   });
 
-  it('E5: a granted callback that throws releases the lease; the error is reported', async () => {
+  it('E5: a granted function that throws releases the lease, and the error is reported', async () => {
     const lock = new ReadWriteLock();
     const granted = () => {
       throw new Error('granted');
@@ -404,7 +496,7 @@ describe('requests go in', () => {
     expect(lock.writer.locked).toBe(false);
   });
 
-  it('E5: a refusal that nobody listens to is reported as unhandled', async () => {
+  it('E5: a refusal without a failed function is reported as unhandled', async () => {
     const lock = new ReadWriteLock();
     lock.complete();
     const errors = await unhandled(() => lock.next({ mode: 'read', granted: () => undefined }));

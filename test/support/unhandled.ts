@@ -1,7 +1,7 @@
 import { config } from 'rxjs';
 
-// A consumer that throws is reported by RxJS in a turn of its own. It is the fault of the test that it
-// happens in, which may be over by then, so each waits for that turn.
+// RxJS reports a consumer that throws in a turn of its own, when the test that caused it may be over.
+// So each test waits for that turn, and fails if something has been reported.
 const { setTimeout } = globalThis;
 const errors: unknown[] = [];
 config.onUnhandledError = (error) => errors.push(error);

@@ -18,7 +18,7 @@ function run(test: (helpers: Parameters<Parameters<TestScheduler['run']>[0]>[0])
   new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(test);
 }
 
-it.each([undefined, {}, lock])('occupyLock refuses at once what is no gate: %p', (gate) => {
+it.each([undefined, {}, lock])('occupyLock refuses at once a value that is not a gate: %p', (gate) => {
   run((helpers) => {
     expect(() => occupyLock(wrong(gate), '^', helpers)).toThrow('a gate of a lock');
   });
@@ -30,7 +30,7 @@ it.each(['!--^', '!^', '(!^)'])('occupyLock refuses the window %s', (window) => 
   });
 });
 
-it('occupyLock leaves a lock that fails to the test', () => {
+it('occupyLock leaves the failure of its lock to the test', () => {
   const failing = new ReadWriteLock();
   run((helpers) => {
     occupyLock(failing.reader, '^', helpers);
@@ -39,7 +39,7 @@ it('occupyLock leaves a lock that fails to the test', () => {
   });
 });
 
-it('occupyLock tells of a lock that refuses', async () => {
+it('occupyLock reports the refusal of a closed lock', async () => {
   const closed = new ReadWriteLock({ name: 'closed' });
   closed.complete();
   const errors = await unhandled(() => {
@@ -47,16 +47,18 @@ it('occupyLock tells of a lock that refuses', async () => {
       occupyLock(closed.reader, '^', helpers);
     });
   });
-  expect(errors.map(String)).toEqual(['LockClosedError: closed: no read after it has been closed']);
+  expect(errors.map(String)).toEqual([
+    "LockClosedError: closed: can't acquire read, the lock is closed",
+  ]);
 });
 
-it.each([undefined, {}, lock.writer])('expectLock refuses what has no states: %p', (what) => {
+it.each([undefined, {}, lock.writer])('expectLock refuses a value without states: %p', (what) => {
   run((helpers) => {
     expect(() => expectLock(wrong(what), helpers)).toThrow(TypeError);
   });
 });
 
-it('runMarbles and checkMarbles refuse what is no text, and runMarbles what is no runner', () => {
+it('runMarbles and checkMarbles refuse a value that is not a text, runMarbles one that is not a runner', () => {
   const text = '## A\n\n```marbles\nlock fifo\n  state  f\n  where  f=-@0\n```\n';
   expect(() => checkMarbles(wrong(Buffer.from(text)))).toThrow("readFileSync(file, 'utf8')");
   expect(() => checkMarbles(wrong(undefined))).toThrow(TypeError);
@@ -64,24 +66,24 @@ it('runMarbles and checkMarbles refuse what is no text, and runMarbles what is n
   expect(() => runMarbles(text, wrong({ describe, test }))).toThrow('{ describe, it }');
 });
 
-it('matchers refuse modes and numbers that are none, also where they are negated', () => {
+it('matchers refuse an unknown mode and a bad number, also when they are negated', () => {
   expect(() => expect(lock).not.toBeHeld(wrong('writer'))).toThrow('writer is not a mode');
   expect(() => expect(lock).toHaveWaiting(wrong({ reed: 1 }))).toThrow('reed is not a mode');
   expect(() => expect(lock).toHaveWaiting(wrong(undefined))).toThrow('{ read: 1 }');
   expect(() => expect(lock).not.toHaveWaiting(wrong(2))).toThrow('{ read: 1 }');
 });
 
-it('drawTimeline refuses a time that is no number', () => {
+it('drawTimeline refuses a time that is not a number', () => {
   const timeline: Timeline = {
     title: 'A lock',
     end: 4,
-    lanes: [{ label: 'A', mode: 'read', asked: 0, granted: NaN, values: [] }],
+    lanes: [{ label: 'A', mode: 'read', requested: 0, granted: NaN, values: [] }],
   };
   expect(() => drawTimeline(timeline)).toThrow('NaN is no frame of a timeline');
   expect(() => drawTimeline({ ...timeline, end: Infinity, lanes: [] })).toThrow(RangeError);
 });
 
-it('the matchers can not be registered where there is no expect', () => {
+it("the matchers can't be registered without a global expect", () => {
   const { expect: own } = globalThis as { expect?: unknown };
   jest.isolateModules(() => {
     try {

@@ -8,7 +8,7 @@ import { type Box, boxOf, readSvg, type SvgElement } from './readSvg.js';
 const lane = (rest: Partial<Lane> = {}): Lane => ({
   label: 'A',
   mode: 'write',
-  asked: 0,
+  requested: 0,
   values: [],
   ...rest,
 });
@@ -24,7 +24,7 @@ const timeline = (rest: Partial<Timeline> = {}): Timeline => ({
       outcome: 'completed',
       values: [{ at: 2, text: 'a' }],
     }),
-    lane({ label: 'W', asked: 2, granted: 5, ended: 8, outcome: 'completed' }),
+    lane({ label: 'W', requested: 2, granted: 5, ended: 8, outcome: 'completed' }),
   ],
   ...rest,
 });
@@ -47,8 +47,8 @@ const timelines = (text: fc.Arbitrary<string>): fc.Arbitrary<Timeline> => {
   const values = fc.array(fc.record({ at, text }), { maxLength: 6 });
   const outcome = fc.constantFrom<LaneOutcome>('completed', 'errored', 'cancelled');
   const mode = fc.constantFrom<LockMode>('read', 'upgradable', 'write');
-  const requiredKeys: ['label', 'mode', 'asked', 'values'] = ['label', 'mode', 'asked', 'values'];
-  const times = { asked: fc.nat(20), granted: fc.nat({ max: 40 }).map((time) => time + 20) };
+  const requiredKeys: ['label', 'mode', 'requested', 'values'] = ['label', 'mode', 'requested', 'values'];
+  const times = { requested: fc.nat(20), granted: fc.nat({ max: 40 }).map((time) => time + 20) };
   const ended = at.map((time) => time + 60);
   const shape = { label: text, mode, note: text, ...times, ended, outcome, values };
   const kind = fc.constantFrom<'complete' | 'error'>('complete', 'error');
@@ -86,8 +86,8 @@ describe('drawTimeline', () => {
           { at: 3, text: 'b' },
         ],
       }),
-      lane({ label: 'B', mode: 'read', asked: 1, ended: 4, outcome: 'cancelled' }),
-      lane({ label: 'C', mode: 'upgradable', asked: 2 }),
+      lane({ label: 'B', mode: 'read', requested: 1, ended: 4, outcome: 'cancelled' }),
+      lane({ label: 'C', mode: 'upgradable', requested: 2 }),
       lane({ label: 'D', granted: 0, ended: 1 }),
     ];
     const states = [
@@ -96,10 +96,10 @@ describe('drawTimeline', () => {
     ];
     const svg = drawTimeline(timeline({ lanes, states, input: { at: 6, kind: 'complete' } }));
     expect(readSvg(svg).find(({ name }) => name === 'desc')?.text).toBe(
-      'A (write, waitTimeout=3) asks at 0, is granted at 1, emits a at 2, b at 3, holds on. ' +
-        'B (read) asks at 1, is unsubscribed at 4. ' +
-        'C (upgradable) asks at 2, waits on. ' +
-        'D (write) asks at 0, is granted at 0, ends its hold at 1. ' +
+      'A (write, waitTimeout=3) requests the lock at 0, is granted at 1, emits a at 2, b at 3, holds on. ' +
+        'B (read) requests the lock at 1, is unsubscribed at 4. ' +
+        'C (upgradable) requests the lock at 2, waits on. ' +
+        'D (write) requests the lock at 0, is granted at 0, ends its hold at 1. ' +
         "The lock's input ends with complete at 6. The lock emits w1 at 0, r2 at 8.",
     );
   });
@@ -151,7 +151,7 @@ describe('drawTimeline', () => {
 
   describe('of thousands of frames', () => {
     const hold = (granted: number, ended: number): Box => {
-      const elements = read(lane({ asked: 0, granted, ended }), lane({ asked: 5_000 }));
+      const elements = read(lane({ requested: 0, granted, ended }), lane({ requested: 5_000 }));
       return withClass(elements, 'hold').map(boxOf)[0] as Box;
     };
     const widthOf = ({ left, right }: Box): number => right - left;

@@ -2,7 +2,7 @@ import { ReadWriteLock } from 'rxjs-rwlock';
 import 'rxjs-rwlock/testing/jest';
 
 describe('the matchers for jest', () => {
-  it('toBeHeld tells whether somebody holds the lock, in this mode', () => {
+  it('toBeHeld tells whether the lock is held, in a mode', () => {
     const lock = new ReadWriteLock();
     expect(lock).not.toBeHeld();
     lock.reader.tryAcquire();
@@ -15,7 +15,7 @@ describe('the matchers for jest', () => {
     expect(() => expect(lock).not.toBeHeld()).toThrow('expected no lock that is held');
   });
 
-  it('toBeFree tells whether nobody holds the lock', () => {
+  it('toBeFree tells whether the lock is neither held nor waited for', () => {
     const lock = new ReadWriteLock();
     const lease = lock.writer.tryAcquire();
     expect(lock).not.toBeFree();
@@ -24,7 +24,7 @@ describe('the matchers for jest', () => {
     expect(lock).toBeFree();
   });
 
-  it('toHaveWaiting counts who waits, none for a mode that is left out', () => {
+  it('toHaveWaiting counts the waiting requests, none for a mode that is left out', () => {
     const lock = new ReadWriteLock();
     expect(lock).toHaveWaiting({});
     lock.writer.tryAcquire();
@@ -48,7 +48,7 @@ describe('the matchers for jest', () => {
     expect(() => expect('').not.toMatchMarbles()).toThrow('there is no block');
   });
 
-  it('refuses what has no state', () => {
+  it('refuses a value without a state', () => {
     expect(() => expect({}).toBeFree()).toThrow('has no state of a lock');
   });
 });

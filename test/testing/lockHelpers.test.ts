@@ -24,7 +24,7 @@ describe('occupyLock', () => {
     ['--^---!', '------(a|)'],
     ['^', ''],
     ['3ms ^ 5ms !', '9ms (a|)'],
-  ])('holds back a reader for %s', (window, result) => {
+  ])('blocks a reader for %s', (window, result) => {
     check((helpers, lock) => {
       occupyLock(lock.writer, window, helpers);
       helpers.expectObservable(of('a').pipe(withReadLock(lock)), '-----^').toBe(result);
@@ -39,7 +39,7 @@ describe('occupyLock', () => {
     });
   });
 
-  it('takes the lock and lets go in one frame', () => {
+  it('acquires and releases the lock in one frame', () => {
     check((helpers, lock) => {
       occupyLock(lock.writer, '--(^!)', helpers);
       expectLock(lock, helpers).toBe('a-b', { a: '-@0', b: '-@1' });
@@ -78,7 +78,7 @@ describe('expectLock', () => {
     });
   });
 
-  it('leaves out what a lock only passes through in a frame', () => {
+  it('leaves out the states that a lock only passes through in a frame', () => {
     check((helpers, lock) => {
       occupyLock(lock.writer, '^--!', helpers);
       occupyLock(lock.writer, '-^---!', helpers);
@@ -114,7 +114,7 @@ describe('expectLock', () => {
     expect(values).toEqual([{ lock: 'f-r--f' }, { lock: 'f-r-f' }]);
   });
 
-  it('tells what a state is that has no letter', () => {
+  it('writes out a state that has no letter', () => {
     const values = compared((helpers, lock) => {
       occupyLock(lock.reader, '--^--!', helpers);
       expectLock(lock, helpers).toBe('f-r--f', { r: 'rr' });
@@ -141,7 +141,7 @@ describe('expectLock', () => {
   });
 });
 
-it('formatState leaves out the version where it is told to', () => {
+it('formatState leaves out the version if it is told to', () => {
   const lock = new ReadWriteLock();
   lock.reader.tryAcquire();
   expect([formatState(lock.state), formatState(lock.state, false)]).toEqual(['r@0', 'r']);

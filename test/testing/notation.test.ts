@@ -1,8 +1,8 @@
 import { checkScenario, parseScenario, readChapter } from 'rxjs-rwlock/testing';
 
 const CORRECT = `lock fifo
-  state   (ab)c-(ef)g
-  where   a=-@0 b=r@0 c=r/w@0 e=-/w@0 f=w@0 g=-@1
+  state   (ab)c-d---e
+  where   a=-@0 b=r@0 c=r/w@0 d=w@0 e=-@1
 
 A read
   source  --a---|
@@ -10,7 +10,7 @@ A read
   result  --a---|
 
 W write
-  asks    ----^
+  request ----^
   source  -w--#
   holds   ------^---!
   result  -------w--#
@@ -34,9 +34,9 @@ describe('a block that is right passes, and fails once a row is corrupted', () =
     ['a result that stops short', 'result  --a---|', 'result  --a', 'A result'],
     ['another error', 'error   error', 'error   LockClosedError', 'W error'],
     ['another state', 'c=r/w@0', 'c=r/r@0', 'lock state'],
-    ['another version', 'g=-@1', 'g=-@2', 'lock state'],
-    ['a state too few', '(ef)g', '(ef)', 'lock state'],
-    ['a state too many', '(ef)g', '(ef)gg', 'lock state'],
+    ['another version', 'e=-@1', 'e=-@2', 'lock state'],
+    ['a state too few', 'd---e', 'd', 'lock state'],
+    ['a state too many', 'd---e', 'd---ee', 'lock state'],
   ])('fails for %s', (_, right, wrong, row) => {
     expect(CORRECT).toContain(right);
     expect(() => check(CORRECT.replace(right, wrong))).toThrow(row);
@@ -53,7 +53,7 @@ describe('a block that is right passes, and fails once a row is corrupted', () =
   });
 });
 
-describe('a block that can not be read is an error with its line', () => {
+describe("a block that can't be read is an error with its line", () => {
   it.each([
     ['an unknown row', 'holds   ^-----!', 'hodls   ^-----!', 'a.md:16: unknown row "hodls"'],
     ['a misaligned diagram', '  holds   ^-----!', '  holds    ^-----!', 'a.md:16: frame 0 is in'],

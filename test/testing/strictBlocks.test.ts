@@ -3,7 +3,7 @@ import { checkScenario, parseScenario } from 'rxjs-rwlock/testing';
 
 const LANES = `
 A read LANE
-  asks    ^
+  request ^
   source  --a|
   holds   ^--!
   result  --a|
@@ -18,7 +18,7 @@ const parse = (text: string) => parseScenario(text, { file: 'a.md', line: 1 });
 
 const block = (lane: string, lock = 'fifo') => `lock ${lock}${LANES.replace(' LANE', lane)}`;
 
-it('takes the block that the others are made from', () => {
+it('accepts the block that the others are made from', () => {
   expect(() => checkScenario(parse(block('')))).not.toThrow();
   expect(() =>
     checkScenario(parse(block(' take=5 ifAvailable', 'fifo maxWaiting=2'))),
@@ -28,7 +28,7 @@ it('takes the block that the others are made from', () => {
 it.each([
   [' of', '"of" names no lane'],
   [' of Z', 'there is no lane "Z"'],
-  [' of B key=b', 'a lane asks through the lease of a lane or of a key, not of both'],
+  [' of B key=b', 'a lane requests through the lease of a lane or of a key, not of both'],
   [' key', '"key" has no value'],
   [' key=', '"key" has no value'],
   [' ifAvailable=false', '"ifAvailable" takes no value'],
@@ -61,7 +61,7 @@ it.each([
 });
 
 it.each([
-  ['asks    ^', 'asks', 'a.md:3: the row "asks" holds ^, and ! where it is unsubscribed'],
+  ['request ^', 'request', 'a.md:3: the row "request" holds ^, and ! where it is unsubscribed'],
   ['source  --a|', 'source  --a|-b', 'a.md:4: nothing comes behind the end in --a|-b'],
   ['source  --a|', 'source  --(a|#)', 'a.md:4: nothing comes behind the end in --(a|#)'],
   ['result  --a|', 'result  --#a', 'a.md:6: nothing comes behind the end in --#a'],
@@ -72,7 +72,7 @@ it.each([
     'release --!\n  downgrade ---r',
     'a.md:10: it is downgraded when it has been released',
   ],
-])('refuses %s where it is %s', (row, wrong, message) => {
+])('refuses %s replaced by %s', (row, wrong, message) => {
   // Diagrams stay in their column.
   const wide = block('').replaceAll(/^ {2}(\w+) +/gm, (_, word: string) => `  ${word.padEnd(10)}`);
   const [keyword = '', text = ''] = row.split(/ +/);
@@ -89,12 +89,12 @@ it.each([
 it.each([
   ['a=-@0 b=r a=w', 'a second meaning of "a"'],
   ['a=wr/@@ b=r', '"a=wr/@@" does not name a state'],
-])('refuses states where %s', (where, message) => {
+])('refuses states named by %s', (where, message) => {
   const states = `lock fifo\n  state   ab\n  where   ${where}\n`;
   expect(() => parse(states)).toThrow(`a.md:3: ${message}`);
 });
 
-it('tells of another error where the block names it', () => {
+it('reports another error at the line that names it', () => {
   const text = `lock fifo
 
 A read
@@ -106,7 +106,7 @@ A read
   expect(() => checkScenario(parse(text))).toThrow('a.md:7: A error');
 });
 
-it('tells where a block stands in which an error has nobody to go to', () => {
+it('names the line of a block in which nothing handles an error', () => {
   const text = `lock fifo
   input   --#
 

@@ -2,7 +2,7 @@ import { NEVER } from 'rxjs';
 import { type LockEvent, ReadWriteLock, traceLock, withReadLock } from 'rxjs-rwlock';
 import { timelineOf } from 'rxjs-rwlock/testing';
 
-/** A trace on a clock that tells a second more each time that it is asked. */
+/** A trace on a clock that goes on by a second each time that it is read. */
 function traced(use: (lock: ReadWriteLock) => void): LockEvent[] {
   const lock = new ReadWriteLock();
   const events: LockEvent[] = [];
@@ -12,7 +12,7 @@ function traced(use: (lock: ReadWriteLock) => void): LockEvent[] {
   return events;
 }
 
-it('makes a lane of each request: its wait, its hold, or that it was cancelled', () => {
+it('makes a lane of each request, with its wait and its hold, or its cancellation', () => {
   const events = traced((lock) => {
     const lease = lock.writer.tryAcquire({ label: 'save' });
     NEVER.pipe(withReadLock(lock)).subscribe().unsubscribe();
@@ -24,14 +24,14 @@ it('makes a lane of each request: its wait, its hold, or that it was cancelled',
     title: 'A save',
     end: 5_001,
     lanes: [
-      { label: 'save', mode: 'write', asked: 0, granted: 0, ended: 4_000, values: [] },
-      { label: '#2', mode: 'read', asked: 1_000, ended: 2_000, outcome: 'cancelled', values: [] },
-      { label: '#3', mode: 'upgradable', asked: 5_000, granted: 5_000, values: [] },
+      { label: 'save', mode: 'write', requested: 0, granted: 0, ended: 4_000, values: [] },
+      { label: '#2', mode: 'read', requested: 1_000, ended: 2_000, outcome: 'cancelled', values: [] },
+      { label: '#3', mode: 'upgradable', requested: 5_000, granted: 5_000, values: [] },
     ],
   });
 });
 
-it('leaves out who was not heard to ask, and takes an empty trace', () => {
+it('leaves out requests whose making it was not told, and takes an empty trace', () => {
   const events = traced((lock) => lock.reader.tryAcquire()?.release());
   expect(timelineOf('late', events.slice(1)).lanes).toEqual([]);
   expect(timelineOf('nothing', [])).toEqual({ title: 'nothing', end: 1, lanes: [] });

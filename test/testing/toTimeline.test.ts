@@ -5,7 +5,7 @@ function lanesOf(block: string) {
   return toTimeline('A picture', scenario).lanes;
 }
 
-it('draws what the lock did, where the block expects something else', () => {
+it('draws what the lock did, even if the block expects something else', () => {
   const lanes = lanesOf(`
 lock fifo
 
@@ -20,8 +20,8 @@ B read
   result  b--|
 `);
   expect(lanes).toMatchObject([
-    { label: 'A', asked: 0, granted: 0, ended: 3, outcome: 'completed' },
-    { label: 'B', asked: 0, granted: 3, ended: 6, values: [{ at: 3, text: 'b' }] },
+    { label: 'A', requested: 0, granted: 0, ended: 3, outcome: 'completed' },
+    { label: 'B', requested: 0, granted: 3, ended: 6, values: [{ at: 3, text: 'b' }] },
   ]);
 });
 
@@ -41,7 +41,7 @@ A read each
       label: 'A 1',
       mode: 'read',
       note: 'each',
-      asked: 0,
+      requested: 0,
       granted: 0,
       ended: 3,
       outcome: 'completed',
@@ -54,7 +54,7 @@ A read each
       label: 'A 2',
       mode: 'read',
       note: 'each',
-      asked: 1,
+      requested: 1,
       granted: 1,
       ended: 4,
       outcome: 'completed',
@@ -66,7 +66,7 @@ A read each
   ]);
 });
 
-it('shows the two requests of a lane that waits for itself, and no value that never arrives', () => {
+it('shows the two requests of a lane that waits for itself, and not the value that never arrives', () => {
   const lanes = lanesOf(`
 lock fifo
 
@@ -76,14 +76,14 @@ A write above=observeOn
   result
 `);
   expect(lanes).toMatchObject([
-    { label: 'A 1', asked: 0, granted: 0, values: [] },
-    { label: 'A 2', asked: 1, values: [] },
+    { label: 'A 1', requested: 0, granted: 0, values: [] },
+    { label: 'A 2', requested: 1, values: [] },
   ]);
   expect(lanes.every(({ ended }) => ended === undefined)).toBe(true);
   expect(lanes[1]?.granted).toBeUndefined();
 });
 
-it('tells the actions of two lanes on gates apart', () => {
+it('distinguishes the actions of two lanes on gates', () => {
   const lanes = lanesOf(`
 lock fifo
 
@@ -116,7 +116,7 @@ A write
   result  --a|
 
 B read ifAvailable
-  asks    -^
+  request -^
   source  b|
   holds
   result  -#
@@ -126,7 +126,7 @@ B read ifAvailable
     label: 'B',
     mode: 'read',
     note: 'ifAvailable',
-    asked: 1,
+    requested: 1,
     ended: 1,
     outcome: 'errored',
     values: [],
@@ -145,13 +145,13 @@ A write each ifAvailable
   error   LockUnavailableError
 `);
   expect(lanes).toMatchObject([
-    { label: 'A 1', asked: 0, granted: 0, ended: 1, outcome: 'cancelled' },
-    { label: 'A 2', asked: 1, ended: 1, outcome: 'errored' },
+    { label: 'A 1', requested: 0, granted: 0, ended: 1, outcome: 'cancelled' },
+    { label: 'A 2', requested: 1, ended: 1, outcome: 'errored' },
   ]);
   expect(lanes[1]).not.toHaveProperty('granted');
 });
 
-it('draws no request where none was made', () => {
+it('draws no request if none was made', () => {
   const block = `
 lock fifo
 
@@ -210,7 +210,7 @@ A read on=observeOn repeat=2
   ]);
 });
 
-it('tells a lease that was released from one whose consumer has gone', () => {
+it('distinguishes a lease that was released from one whose consumer unsubscribed', () => {
   const lanes = lanesOf(`
 lock fifo
 
@@ -220,14 +220,14 @@ A read acquire
   result  L-|
 
 B read acquire
-  asks    ^--!
+  request ^--!
   holds   ^--!
   result  L
 `);
   expect(lanes.map(({ outcome }) => outcome)).toEqual(['completed', 'cancelled']);
 });
 
-it('does not tell of an error who was ended by that of somebody else', () => {
+it('draws no error for a request that was ended by the error of another', () => {
   const lanes = lanesOf(`
 lock fifo
 
@@ -252,7 +252,7 @@ A write repeat=2
   result  --|
 
 A1 read
-  asks    ----^
+  request ----^
   source  |
   holds   ----(^!)
   result  ----|
@@ -260,7 +260,7 @@ A1 read
   expect(lanes.map(({ label }) => label)).toEqual(['A 1', 'A 2', 'A1']);
 });
 
-it('draws the states that the lock had, where the block expects others', () => {
+it('draws the states that the lock had, even if the block expects others', () => {
   const block = `
 lock fifo
   state   a--------b

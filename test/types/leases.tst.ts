@@ -22,7 +22,7 @@ describe('a gate', () => {
     expect(lock.writer.lease()).type.toBe<Promise<WriteLease>>();
   });
 
-  it('may have no lease to give at once', () => {
+  it('may have no lease that needs no waiting', () => {
     expect(lock.reader.tryAcquire()).type.toBe<Lease | undefined>();
     expect(lock.upgradable.tryAcquire()).type.toBe<UpgradableLease | undefined>();
     expect(lock.writer.tryAcquire()).type.toBe<WriteLease | undefined>();
@@ -34,7 +34,7 @@ describe('a gate', () => {
     expect<LeaseOf[LockMode]>().type.toBe<Lease | UpgradableLease | WriteLease>();
   });
 
-  it('of one mode is not that of another, and all are gates', () => {
+  it('of one mode is not a gate of another, and all are gates', () => {
     expect<Gate<'read'>>().type.not.toBeAssignableTo<Gate<'write'>>();
     expect<Gate<'read'>>().type.toBeAssignableTo<Gate>();
     expect<Gate<'write'>>().type.toBeAssignableTo<Gate>();
@@ -63,7 +63,7 @@ describe('a lease', () => {
     expect<WriteLease['downgrade']>().type.not.toBeCallableWith();
   });
 
-  it('that is stronger will do for a weaker one, and not the other way round', () => {
+  it('that is stronger is accepted in place of a weaker one, and not the other way round', () => {
     expect<WriteLease>().type.toBeAssignableTo<UpgradableLease>();
     expect<UpgradableLease>().type.toBeAssignableTo<Lease>();
     expect<Lease>().type.not.toBeAssignableTo<UpgradableLease>();
@@ -71,7 +71,7 @@ describe('a lease', () => {
     expect<Lease>().type.not.toBeAssignableTo<WriteLease>();
   });
 
-  it('is a lock: asked through it, every gate gives a lease of its mode', () => {
+  it('is a lock: each of its gates gives a lease of its mode', () => {
     expect<Lease['writer']>().type.toBe<Gate<'write'>>();
     expect<WriteLease['reader']>().type.toBe<Gate<'read'>>();
   });

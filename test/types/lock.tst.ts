@@ -9,7 +9,16 @@ import {
   subscribeOn,
   timer,
 } from 'rxjs';
-import type { Gate, Lease, LockMode, LockRequest, LockState, ReadWriteLock } from 'rxjs-rwlock';
+import type {
+  Gate,
+  KeyedReadWriteLock,
+  Lease,
+  LockMode,
+  LockRequest,
+  LockState,
+  ObservableLock,
+  ReadWriteLock,
+} from 'rxjs-rwlock';
 import { describe, expect, it } from 'tstyche';
 
 declare const lock: ReadWriteLock;
@@ -29,12 +38,12 @@ describe('a lock', () => {
     expect<Observable<string>['subscribe']>().type.not.toBeCallableWith(lock);
   });
 
-  it('is no scheduler', () => {
+  it('is not a scheduler', () => {
     expect<ReadWriteLock>().type.not.toBeAssignableTo<SchedulerLike>();
     expect(observeOn).type.not.toBeCallableWith(lock);
   });
 
-  it('has states that nobody can change', () => {
+  it('has states that are read-only', () => {
     type Counts = Readonly<Record<LockMode, number>>;
     expect<LockState>().type.toBe<{
       readonly held: Counts;
@@ -45,10 +54,24 @@ describe('a lock', () => {
   });
 });
 
+describe('the lock of a key', () => {
+  it('is an Observable of its states, with the current state', () => {
+    expect<KeyedReadWriteLock<string>['for']>().type.toBe<(key: string) => ObservableLock>();
+    expect<ObservableLock>().type.toBeAssignableTo<Observable<LockState>>();
+    expect<ObservableLock['state']>().type.toBe<LockState>();
+  });
+
+  it('takes no requests as values, and can not be closed', () => {
+    expect<ObservableLock>().type.not.toHaveProperty('next');
+    expect<ObservableLock>().type.not.toHaveProperty('complete');
+    expect<ReadWriteLock>().type.toBeAssignableTo<ObservableLock>();
+  });
+});
+
 describe('a request', () => {
   const granted = (_lease: Lease): void => undefined;
 
-  it('has a mode and somebody to tell, and may have conditions', () => {
+  it('has a mode and a function to call, and may have conditions', () => {
     expect<ReadWriteLock['next']>().type.toBeCallableWith({ mode: 'read', granted });
     expect<ReadWriteLock['next']>().type.toBeCallableWith({ mode: 'write', granted, priority: 1 });
     expect<ReadWriteLock['next']>().type.toBeCallableWith({
@@ -60,7 +83,7 @@ describe('a request', () => {
     });
   });
 
-  it('is refused without these, with another mode, and with an unknown key', () => {
+  it('is refused without these, with another mode, and with an unknown property', () => {
     expect<ReadWriteLock['next']>().type.not.toBeCallableWith({ mode: 'read' });
     expect<ReadWriteLock['next']>().type.not.toBeCallableWith({ granted });
     expect<ReadWriteLock['next']>().type.not.toBeCallableWith({ mode: 'exclusive', granted });
@@ -78,7 +101,7 @@ describe('a gate', () => {
     expect<Gate<'write'>>().type.toBeAssignableTo<SchedulerLike>();
   });
 
-  it('goes where RxJS takes one, and the values keep their type', () => {
+  it('is accepted wherever RxJS takes a scheduler, and the values keep their type', () => {
     expect(of('a').pipe(observeOn(lock.writer))).type.toBe<Observable<string>>();
     expect(of('a').pipe(subscribeOn(lock.reader))).type.toBe<Observable<string>>();
     expect(scheduled(['a'], lock.upgradable)).type.toBe<Observable<string>>();
@@ -96,7 +119,7 @@ describe('a gate', () => {
     );
   });
 
-  it('is no Observable', () => {
+  it('is not an Observable', () => {
     expect<Gate>().type.not.toBeAssignableTo<Observable<unknown>>();
   });
 });

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { asapScheduler } from 'rxjs';
 import {
   fifo,
@@ -7,7 +8,7 @@ import {
   readersFirst,
   ReadWriteLock,
   type RequestOptions,
-  type Waiter,
+  type WaitingRequest,
   withReadLock,
   withWriteLock,
   writersFirst,
@@ -47,7 +48,7 @@ describe('the options of a request', () => {
     expect<RequestOptions>().type.not.toBeAssignableFrom<{ waitTimeout: bigint }>();
   });
 
-  it('that are about waiting are not for tryAcquire()', () => {
+  it('that limit the wait are not for tryAcquire()', () => {
     expect<Gate['tryAcquire']>().type.toBeCallableWith({ priority: 1, label: 'a' });
     expect<Gate['tryAcquire']>().type.not.toBeCallableWith({ waitTimeout: 1 });
     expect<Gate['tryAcquire']>().type.not.toBeCallableWith({ signal });
@@ -55,17 +56,18 @@ describe('the options of a request', () => {
 });
 
 describe('the options of a lock', () => {
-  it('are a policy, a name, a limit and a scheduler', () => {
+  it('are a policy, a name, a limit, a scheduler and a context', () => {
     expect(ReadWriteLock).type.toBeConstructableWith();
     expect(ReadWriteLock).type.toBeConstructableWith({
       policy: phaseFair,
       name: 'settings',
       maxWaiting: 10,
       scheduler: asapScheduler,
+      context: () => AsyncLocalStorage.snapshot(),
     });
   });
 
-  it('may be another lock gate as its scheduler', () => {
+  it('take the gate of another lock as the scheduler', () => {
     expect(ReadWriteLock).type.toBeConstructableWith({ scheduler: lock.writer });
   });
 
@@ -79,6 +81,7 @@ describe('the options of a lock', () => {
     expect(ReadWriteLock).type.not.toBeConstructableWith({ name: 1 });
     expect(ReadWriteLock).type.not.toBeConstructableWith({ maxWaiting: '10' });
     expect(ReadWriteLock).type.not.toBeConstructableWith({ scheduler: 'asap' });
+    expect(ReadWriteLock).type.not.toBeConstructableWith({ context: (run: () => void) => run() });
     expect(ReadWriteLock).type.not.toBeConstructableWith('settings');
   });
 });
@@ -91,8 +94,8 @@ describe('a policy', () => {
 
   it('that is an arrow function needs no types', () => {
     const policy: LockPolicy = (reader, writer, turn) => {
-      expect(reader).type.toBe<Waiter>();
-      expect(writer).type.toBe<Waiter>();
+      expect(reader).type.toBe<WaitingRequest>();
+      expect(writer).type.toBe<WaitingRequest>();
       expect(turn).type.toBe<number>();
       return reader.order < writer.order;
     };
@@ -102,8 +105,8 @@ describe('a policy', () => {
   it('that is an arrow function in the options needs none either', () => {
     new ReadWriteLock({
       policy: (reader, writer, turn) => {
-        expect(reader).type.toBe<Waiter>();
-        expect(writer).type.toBe<Waiter>();
+        expect(reader).type.toBe<WaitingRequest>();
+        expect(writer).type.toBe<WaitingRequest>();
         expect(turn).type.toBe<number>();
         return true;
       },
@@ -116,8 +119,8 @@ describe('a policy', () => {
     expect<() => Promise<boolean>>().type.not.toBeAssignableTo<LockPolicy>();
   });
 
-  it('reads waiters and does not change them', () => {
-    expect<Waiter>().type.toBe<{
+  it('reads waiting requests, and may not change them', () => {
+    expect<WaitingRequest>().type.toBe<{
       readonly mode: 'read' | 'upgradable' | 'write';
       readonly order: number;
       readonly priority: number;

@@ -1,17 +1,17 @@
 import type { LockPolicy } from '../LockPolicy.js';
 
 /**
- * Serves conflicting requests in the order of their asking; nobody is overtaken.
+ * Grants conflicting requests in the order in which they were made; none is overtaken.
  *
  * ```text
  * reader A   ^----!
  * writer B    ^   ---!
- * reader C     ^     --!     asked behind the writer
+ * reader C     ^     --!     requested behind the writer
  * ```
  *
  * @remarks
- * Fairness: a reader that asks behind a waiting writer waits, and neighbouring readers enter
- * together. Nobody starves, as long as everybody lets go. The default policy.
+ * Fairness: a reader behind a waiting writer waits, and neighbouring readers are granted together.
+ * No request starves as long as every lease is released. The default policy.
  *
  * @example
  * ```ts

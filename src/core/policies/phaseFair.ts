@@ -1,7 +1,7 @@
 import type { LockPolicy } from '../LockPolicy.js';
 
 /**
- * Lets phases of reading and of writing alternate.
+ * Alternates phases of reading and of writing.
  *
  * ```text
  * writer A   ^----!
@@ -10,15 +10,15 @@ import type { LockPolicy } from '../LockPolicy.js';
  * ```
  *
  * @remarks
- * Fairness: when a write ends, all the readers that wait at that moment enter; readers that come
- * later stand behind the waiting writer. So a reader waits for at most one writer, and a writer for
- * at most one phase of readers for each writer ahead of it. Requests for the upgradable mode, which
- * come one at a time, go by the order of asking. Choose it where reads must not wait long behind a
- * row of writes.
+ * Fairness: when a write ends, all readers that are waiting at that moment are granted; readers
+ * that come later stand behind the waiting writer. So a reader waits for at most one writer, and a
+ * writer for at most one phase of readers for each writer ahead of it. Requests for the upgradable
+ * mode, of which one is granted at a time, go in the order in which they were made. Choose it if
+ * reads must not wait long behind a row of writes.
  *
  * On a {@link KeyedReadWriteLock} each key has phases of its own: the end of a write of a key, or
- * of all, lets in the readers that wait for it. Who waits for several keys is let in with these
- * once a write of each key has ended.
+ * of all keys, grants the readers that wait for it. A request for several keys joins the read phase
+ * once a write has ended on each of its keys.
  *
  * @example
  * ```ts

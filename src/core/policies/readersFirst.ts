@@ -1,17 +1,17 @@
 import type { LockPolicy } from '../LockPolicy.js';
 
 /**
- * Lets a reader in whenever no writer holds, past every waiting writer.
+ * Grants a reader whenever no writer holds the lock, before every waiting writer.
  *
  * ```text
  * reader A   ^----!
  * writer B    ^     --!
- * reader C     ^----!        enters beside the reader
+ * reader C     ^----!        granted beside the reader
  * ```
  *
  * @remarks
- * Fairness: writers may starve. As long as reads overlap, none enters. Choose it where reads must
- * never wait for a write that has not begun.
+ * Fairness: writers may starve. As long as reads overlap, no writer is granted. Choose it if reads
+ * must never wait for a write that has not begun.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 import type { LockPolicy } from '../LockPolicy.js';
 
 /**
- * Lets a waiting writer go before every waiting reader; among themselves writers go in order.
+ * Grants waiting writers before every waiting reader; among themselves writers go in order.
  *
  * ```text
  * writer A   ^----!
@@ -10,8 +10,8 @@ import type { LockPolicy } from '../LockPolicy.js';
  * ```
  *
  * @remarks
- * Fairness: readers may starve. As long as writers keep coming, none enters. Choose it where a
- * write makes all earlier reads worthless.
+ * Fairness: readers may starve. As long as writers keep coming, no reader is granted. Choose it if
+ * a write makes all earlier reads worthless.
  *
  * @example
  * ```ts

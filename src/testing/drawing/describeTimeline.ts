@@ -19,8 +19,9 @@ export function describeTimeline({ lanes, states = [], input }: Timeline): strin
 }
 
 function describeLane(lane: Lane): string {
-  const { label, mode, note, asked, granted, values } = lane;
-  const events = [`${label} (${note === undefined ? mode : `${mode}, ${note}`}) asks at ${asked}`];
+  const { label, mode, note, requested, granted, values } = lane;
+  const what = note === undefined ? mode : `${mode}, ${note}`;
+  const events = [`${label} (${what}) requests the lock at ${requested}`];
   if (granted !== undefined) events.push(`is granted at ${granted}`);
   if (values.length > 0) {
     events.push(`emits ${values.map(({ text, at }) => `${text} at ${at}`).join(', ')}`);

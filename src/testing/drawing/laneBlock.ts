@@ -13,7 +13,7 @@ const rowHeight = discSize + 4;
 /** How far what goes on at the end of the picture reaches beyond the last frame. */
 const beyond = 20;
 
-/** Draws one request: what asks, its wait, its hold, and its values on the hold. */
+/** Draws one request: its name, its wait, its hold, and its values on the hold. */
 export function laneBlock(lane: Lane, scale: Scale): Block {
   const placed = placeMarks(marksOf(lane), scale.x);
   const svg = [
@@ -45,12 +45,12 @@ function labels({ label, mode, note }: Lane, { modeX }: Scale): string[] {
   return [...names, textElement('text', { class: 'small ink', x: margin, y: y + 14 }, note)];
 }
 
-function wait({ asked, granted, ended }: Lane, { last, x }: Scale): string[] {
-  if (granted === asked) return [];
-  const dot = element('circle', { class: 'solid', cx: x(asked), cy: middle, r: 3.5 });
+function wait({ requested, granted, ended }: Lane, { last, x }: Scale): string[] {
+  if (granted === requested) return [];
+  const dot = element('circle', { class: 'solid', cx: x(requested), cy: middle, r: 3.5 });
   const until = granted ?? ended;
   const end = until === undefined ? x(last) + beyond : x(until);
-  const line = { class: 'wait', x1: x(asked), y1: middle, x2: end, y2: middle };
+  const line = { class: 'wait', x1: x(requested), y1: middle, x2: end, y2: middle };
   return [dot, element('line', line), ...(until === undefined ? [arrowhead(end)] : [])];
 }
 

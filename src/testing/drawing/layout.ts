@@ -38,8 +38,8 @@ function widest(texts: readonly string[], fontSize?: number): number {
 
 /** Nothing that happened is left out, even where it happened after the end. */
 function lastFrame({ end, lanes, states = [], input }: Timeline): number {
-  const inLanes = lanes.flatMap(({ asked, granted = 0, ended = 0, values }) => [
-    asked,
+  const inLanes = lanes.flatMap(({ requested, granted = 0, ended = 0, values }) => [
+    requested,
     granted,
     ended,
     ...values.map(({ at }) => at),

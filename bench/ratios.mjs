@@ -1,0 +1,95 @@
+// What is compared, both sides by turns in one process: a call of this package with one of RxJS's
+// own, and a lock of a key with a plain lock.
+import * as rxjs from 'rxjs';
+import { useOtherOperators } from './otherOperators.mjs';
+
+const { Subject, identity, map, mergeMap, of, range } = rxjs;
+
+const one = of(1);
+const mapped = map(identity);
+
+/** By name: the two sides, and the most that the ratio may be, alone and among other operators. */
+export const RATIOS = Object.fromEntries([
+  ...inBothModes('`of(1)`', 'map', [0.95, 1], (locked) => [
+    subscribing(one.pipe(locked())),
+    subscribing(one.pipe(mapped)),
+  ]),
+  ...inBothModes('`of(1)` mapped', 'map', [1.2, 1.2], (locked) => [
+    subscribing(one.pipe(mapped, locked())),
+    subscribing(one.pipe(mapped, mapped)),
+  ]),
+  ...inBothModes('a Subject, unsubscribed', 'map', [1.15, 1.15], (locked) => [
+    unsubscribing(new Subject().pipe(locked())),
+    unsubscribing(new Subject().pipe(mapped)),
+  ]),
+  ...inBothModes('100,000 values', 'map', [0.45, 0.45], (locked) => [
+    subscribing(range(0, 1e5).pipe(locked())),
+    subscribing(range(0, 1e5).pipe(mapped)),
+  ]),
+  ...inBothModes('with a function', 'mergeMap', [2, 2], (locked) => [
+    subscribing(one.pipe(locked(() => of(1)))),
+    subscribing(one.pipe(mergeMap(() => of(1)))),
+  ]),
+  ...['reader', 'writer'].map((gate) => [
+    `pair: ${gate} / \`of(1)\` through map`,
+    comparison([0.25, 0.22], ({ ReadWriteLock }) => [
+      acquiring(new ReadWriteLock()[gate]),
+      subscribing(one.pipe(mapped)),
+    ]),
+  ]),
+  againstPlainLock('pair: a key / a lock', acquiring, (locks) => locks.for('a').writer),
+  againstPlainLock('pair: two keys / a lock', acquiring, (locks, allOf) =>
+    allOf(locks.for('a').writer, locks.for('b').writer),
+  ),
+  againstPlainLock('wait and grant: a key / a lock', waiting, (locks) => locks.for('a').writer),
+]);
+
+function comparison(bounds, sidesOf) {
+  return {
+    bounds,
+    async make(dist) {
+      const ours = await import(dist);
+      return { sides: () => sidesOf(ours), useOthers: () => useOtherOperators(rxjs, ours) };
+    },
+  };
+}
+
+function inBothModes(what, rival, bounds, sidesOf) {
+  return ['withReadLock', 'withWriteLock'].map((name) => [
+    `${what}: ${name} / ${rival}`,
+    comparison(bounds, (ours) =>
+      sidesOf((...project) => ours[name](new ours.ReadWriteLock(), ...project)),
+    ),
+  ]);
+}
+
+function againstPlainLock(name, call, gateOf) {
+  const sidesOf = ({ KeyedReadWriteLock, ReadWriteLock, allOf }) => [
+    call(gateOf(new KeyedReadWriteLock(), allOf)),
+    call(new ReadWriteLock().writer),
+  ];
+  return [name, comparison([], sidesOf)];
+}
+
+function subscribing(source) {
+  return () => void source.subscribe();
+}
+
+function unsubscribing(source) {
+  return () => source.subscribe().unsubscribe();
+}
+
+function acquiring(gate) {
+  return () => gate.tryAcquire().release();
+}
+
+/** A request that waits, is granted and is released. */
+function waiting(gate) {
+  const requests = gate.acquire();
+  return () => {
+    const lease = gate.tryAcquire();
+    const request = requests.subscribe();
+    lease.release();
+    request.unsubscribe();
+  };
+}

@@ -1,0 +1,127 @@
+import { conflict, type Counts, type Mode, MODES, READ, WRITE } from './LockMode.js';
+import type { LockObserver } from './LockObserver.js';
+import { type Prioritized, Queue, unlink } from './Queue.js';
+import { type Key, type Owner, precedes, type Request } from './Request.js';
+
+export interface KeyState {
+  readonly held: Counts;
+  readonly waiting: Counts;
+  /** How many writes have ended, if that has been counted for this key. */
+  readonly version: number | undefined;
+}
+
+/** A place in a queue: a request, or one key of a request for several. */
+export interface Place extends Prioritized {
+  readonly request: Request;
+  readonly modeIndex: Mode;
+}
+
+/** Where a lock keeps its waiting requests and, if it has keys, what is held of each key. */
+export type LockTable = Omit<WaitQueues, 'turn'>;
+
+/**
+ * The waiting requests for one thing: a key, or a lock that is always requested whole. For the
+ * latter it is all that the table of the lock has to keep.
+ */
+export class WaitQueues {
+  turn = 0;
+  // One queue for each mode. What blocks a request blocks all behind it in its queue, so it is
+  // enough to look at the first of each.
+  protected readonly queues = MODES.map(() => new Queue<Place>());
+  /** Requests for several keys that are looked at one by one. */
+  protected readonly several: Queue<Place> | undefined = undefined;
+  #observers: readonly LockObserver[] = [];
+
+  add(place: Place): void {
+    this.queues[place.modeIndex]?.insert(place);
+  }
+
+  remove(place: Place): void {
+    unlink(place);
+  }
+
+  /** Counts a lease in or out. `latest` is the order of the newest request. */
+  count(_lease: Request, mode: Mode, by: 1 | -1, latest: number): void {
+    if (by < 0 && mode === WRITE) this.turn = latest;
+  }
+
+  /** A request is made through a lease, for the owner of that lease. */
+  share(_owner: Owner, _lease: Request, _request: Request): void {}
+
+  /**
+   * Whether another owner holds a conflicting mode on what is requested. Called only if the counts
+   * of the whole lock do not rule it out.
+   */
+  isHeldAgainst(_request: Request): boolean {
+    return true;
+  }
+
+  /** Whether an earlier waiting request conflicts. */
+  isWaitedAgainst(
+    { modeIndex, owner }: Pick<Request, 'modeIndex' | 'owner'>,
+    isEarlier: (waiting: Request) => boolean,
+  ): boolean {
+    // An owner passes every waiting request: it would wait for those that wait for its lease.
+    if (owner) return false;
+    for (const other of MODES) {
+      const first = conflict(other, modeIndex) && this.queues[other]?.first;
+      if (first && isEarlier(first.request)) return true;
+    }
+    return false;
+  }
+
+  /** Whether a request would raise the lease that it is made through from read to more. */
+  raises({ modeIndex }: Request, parent: Request): boolean {
+    return parent.modeIndex === READ && modeIndex > READ;
+  }
+
+  conflict(a: Request, b: Request): boolean {
+    return conflict(a.modeIndex, b.modeIndex);
+  }
+
+  /** The order of the newest request when the last write ended that a request waited for. */
+  turnOf(_waiting: Request): number {
+    return this.turn;
+  }
+
+  /** Tries to grant, in their order, what a lease or request blocked by a mode it has given up. */
+  grantEach(_by: Request, freed: Mode, tryGrant: (waiting: Request) => boolean): void {
+    let several = this.several?.first;
+    let stuck = 0;
+    for (;;) {
+      let foremost = several;
+      for (const mode of MODES) {
+        const first = !(stuck & (1 << mode)) && conflict(freed, mode) && this.queues[mode]?.first;
+        if (first && !(foremost && precedes(foremost.request, first.request))) foremost = first;
+      }
+      if (!foremost) return;
+      const isSeveral = foremost === several;
+      if (isSeveral) several = this.several?.after(foremost);
+      if (!tryGrant(foremost.request) && !isSeveral) stuck |= 1 << foremost.modeIndex;
+    }
+  }
+
+  /** The waiting requests; those for what overlaps a request, if one is given. */
+  *waiting(_overlapping?: Request): Iterable<Request> {
+    for (const queue of [...this.queues, this.several])
+      for (const { request } of queue ?? []) yield request;
+  }
+
+  /** Adds an observer of a key, or of the whole lock; the result removes it. */
+  observe(observer: LockObserver, _key: Key | undefined, _version: number): () => void {
+    this.#observers = [...this.#observers, observer];
+    return () => {
+      this.#observers = this.#observers.filter((other) => other !== observer);
+    };
+  }
+
+  /** The observers of what overlaps a request; all of them, if none is given. */
+  observers(_overlapping?: Request): Iterable<LockObserver> {
+    return this.#observers;
+  }
+
+  /** What is counted for a key, if it is not what is counted for the whole lock. */
+  stateAt(_key: Key | undefined): KeyState | undefined {
+    return undefined;
+  }
+}

@@ -1,0 +1,56 @@
+import { conflict, type Counts, type Mode, tally, WRITE } from '../core/LockMode.js';
+import { type Place, WaitQueues } from '../core/LockTable.js';
+import { type Link, Queue } from '../core/Queue.js';
+import type { Request } from '../core/Request.js';
+import type { KeyMode } from './KeySet.js';
+
+/** The place of a request for several keys in the queues of one of them. */
+export class KeyPlace implements Place {
+  ahead: Link | undefined = undefined;
+  behind: Link | undefined = undefined;
+  readonly request: Request;
+  readonly key: unknown;
+  readonly modeIndex: Mode;
+
+  constructor(request: Request, { key, most }: KeyMode) {
+    this.request = request;
+    this.key = key;
+    this.modeIndex = most;
+  }
+
+  get effectivePriority(): number {
+    return this.request.effectivePriority;
+  }
+}
+
+/** The waiting requests for one key, or for all keys. */
+export class KeyQueues extends WaitQueues {
+  readonly counts: Counts = [0, 0, 0, 0];
+  // What blocks a request for several keys may be another of its keys, so it tells nothing about
+  // the requests behind it. Only a writer blocks every request behind it in its queue anyway,
+  // whatever it waits for itself; but it does not block an upgrade, and a request through a lease
+  // may stand ahead of one.
+  protected override readonly several = new Queue<Place>();
+
+  override add(place: Place): void {
+    tally(this.counts, place.modeIndex, 1);
+    const { request, modeIndex } = place;
+    if (place === request || (modeIndex === WRITE && !request.owner)) super.add(place);
+    else this.several.insert(place);
+  }
+
+  override remove(place: Place): void {
+    tally(this.counts, place.modeIndex, -1);
+    super.remove(place);
+  }
+
+  override isWaitedAgainst(
+    place: Pick<Request, 'modeIndex' | 'owner'>,
+    isEarlier: (waiting: Request) => boolean,
+  ): boolean {
+    if (super.isWaitedAgainst(place, isEarlier)) return true;
+    for (const { modeIndex, request } of this.several)
+      if (conflict(modeIndex, place.modeIndex) && isEarlier(request)) return true;
+    return false;
+  }
+}

@@ -1,0 +1,56 @@
+import { type Mode, WRITE } from '../core/LockMode.js';
+import type { Key, Request } from '../core/Request.js';
+
+/** A key, and the strongest mode that is requested of it. */
+export interface KeyMode {
+  /** `ALL` stands for all keys. */
+  readonly key: unknown;
+  readonly most: Mode;
+}
+
+export const ALL = undefined;
+
+/** The keys of one lock that are requested together, each with its mode. */
+export class KeySet implements Key {
+  readonly keys: readonly KeyMode[];
+
+  constructor(keys: readonly KeyMode[]) {
+    this.keys = keys;
+  }
+
+  /** One key, in whatever mode a request has. */
+  static of(key: unknown): KeySet {
+    return new KeySet([{ key, most: WRITE }]);
+  }
+
+  toString(): string {
+    const names = this.keys.map(({ key }) => shown(key));
+    return this.keys[0]?.key === ALL ? '' : `[${names.join(', ')}]`;
+  }
+
+  inOneMode(): KeySet {
+    if (this.keys.every(({ most }) => most === WRITE)) return this;
+    return new KeySet(this.keys.map(({ key }) => ({ key, most: WRITE })));
+  }
+}
+
+export function keysOf({ key }: Request): readonly KeyMode[] {
+  return (key as KeySet).keys;
+}
+
+/** The mode that a request has on a key, if it overlaps that key. */
+export function modeAt(request: Request, at: unknown): Mode | undefined {
+  const isAt = ({ key }: KeyMode) => key === ALL || at === ALL || [key].includes(at);
+  const modes = keysOf(request)
+    .filter(isAt)
+    .map(({ most }) => Math.min(most, request.modeIndex));
+  return modes.length > 0 ? (Math.max(...modes) as Mode) : undefined;
+}
+
+function shown(key: unknown): string {
+  try {
+    return String(key);
+  } catch {
+    return typeof key;
+  }
+}
