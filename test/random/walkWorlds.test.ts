@@ -3,7 +3,7 @@ import type { Act } from './acts.js';
 import { RealWorld } from './RealWorld.js';
 import { walkWorlds } from './walkWorlds.js';
 
-/** Walks that failed once: keys that had several places among the waiters, two upgrades at once. */
+/** Walks that failed once: requests for several keys had several places in the order, two upgrades. */
 const SEEDS: readonly number[] = [7, 8, 11, 18];
 
 it('A–G: on a thousand random walks keys, leases, timeouts and schedulers do what they promise', () => {
@@ -15,7 +15,7 @@ it('walks that have failed do so no more', () => {
   expect(walkWorlds(10, 1)).toBe(walkWorlds(10, 1));
 });
 
-describe('a world is found', () => {
+describe('the walks find a world', () => {
   it('A7: in which signals do nothing', () => {
     class Deaf extends RealWorld {
       override abort(): void {
@@ -36,8 +36,8 @@ describe('a world is found', () => {
 
   it('A7: in which a signal keeps a listener', () => {
     class Listening extends RealWorld {
-      override ask(act: Extract<Act, { do: 'ask' }>): void {
-        super.ask(act);
+      override request(act: Extract<Act, { do: 'request' }>): void {
+        super.request(act);
         this.signals[0]?.signal.addEventListener('abort', () => undefined);
       }
     }
@@ -54,10 +54,10 @@ describe('a world is found', () => {
     expect(() => walkWorlds(1_000, 1, Ticking)).toThrow('a timer is left');
   });
 
-  it('C1: in which somebody never lets go', () => {
+  it('C1: in which a client never releases', () => {
     class Clinging extends RealWorld {
-      override ask(act: Extract<Act, { do: 'ask' }>): void {
-        super.ask(act);
+      override request(act: Extract<Act, { do: 'request' }>): void {
+        super.request(act);
         for (const client of this.clients) client.unsubscribe = () => undefined;
       }
     }
