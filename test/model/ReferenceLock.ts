@@ -257,18 +257,21 @@ export class ReferenceLock<W extends Wanted = Wanted> {
   #change({ owner }: Request<W>, held: readonly Request<W>[]): void {
     const before = this.#writtenBy(owner);
     this.held = held;
-    for (const written of before.filter((key) => !this.#writtenBy(owner).includes(key))) {
+    const after = this.#writtenBy(owner);
+    for (const written of before) {
+      if (after.has(written)) continue;
       this.version++;
       for (const key of this.#waitedKeys)
         if (overlap(key, written)) this.#turns.set(key, this.#latest);
     }
   }
 
-  #writtenBy(owner: string): string[] {
-    const modes = this.held
-      .filter((lease) => lease.owner === owner)
-      .flatMap((lease) => [...lease.modes]);
-    return [...new Set(modes.filter(([, mode]) => mode === 'write').map(([key]) => key))];
+  #writtenBy(owner: string): Set<string> {
+    const written = new Set<string>();
+    for (const lease of this.held)
+      if (lease.owner === owner)
+        for (const [key, mode] of lease.modes) if (mode === 'write') written.add(key);
+    return written;
   }
 }
 

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { config } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { allOf } from 'rxjs-rwlock';
+import type { From } from '../explore/random.js';
 import { act, LONGEST_WAIT, type LockName, LOCKS, terms } from './acts.js';
 import { Do } from './Do.js';
 import { ModelWorld } from './ModelWorld.js';
@@ -12,14 +13,14 @@ type Command = fc.Command<ModelWorld, RealWorld>;
 const acts = fc.commands([act.map((act) => new Do(act))], { maxCommands: 80, size: 'max' });
 
 /**
- * Does at random whatever the public surface lets one do to two locks and a lock with keys, on
- * virtual time, and compares them with the reference after each act. What fails is shrunk to few
- * acts, and shown with its seed.
+ * Does at random whatever the public surface allows to two locks and a lock with keys, on virtual
+ * time, and compares them with the reference after each act. A walk that fails is shrunk to few acts,
+ * and shown with its seed and path.
  *
  * @param World - the side that is tried
  * @returns how many acts there were
  */
-export function walkWorlds(runs: number, seed?: number, World = RealWorld): number {
+export function walkWorlds(runs: number, from: From = {}, World = RealWorld): number {
   let made = 0;
   const property = fc.property(terms, acts, (terms, acts) => {
     made += inVirtualTime((time) => {
@@ -30,7 +31,6 @@ export function walkWorlds(runs: number, seed?: number, World = RealWorld): numb
       return done;
     });
   });
-  const from = seed === undefined ? {} : { seed };
   fc.assert(property, { numRuns: runs, includeErrorInReport: true, ...from });
   return made;
 }
