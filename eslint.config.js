@@ -3,7 +3,14 @@ import rxjs from 'eslint-plugin-rxjs-x';
 import tsdoc from 'eslint-plugin-tsdoc';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
-import layers from './eslint.layers.js';
+
+const otherImports = ['ImportExpression', 'TSImportEqualsDeclaration', 'TSImportType'].map(
+  (selector) => ({ selector, message: 'Import by a declaration at the head of the file.' }),
+);
+const otherThanReExports = {
+  selector: 'Program > :not(ExportNamedDeclaration[source], ExportAllDeclaration)',
+  message: 'The list of public names has re-exports only.',
+};
 
 export default defineConfig(
   { ignores: ['dist/', 'docs/api/', 'coverage/'] },
@@ -36,7 +43,24 @@ export default defineConfig(
     plugins: { tsdoc },
     rules: { 'tsdoc/syntax': 'error' },
   },
-  layers,
+  {
+    files: ['src/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...otherImports] },
+  },
+  {
+    files: ['src/index.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...otherImports, otherThanReExports] },
+  },
+  {
+    // The core has neither timers nor I/O.
+    files: ['src/core/**/*.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'console', 'process'],
+      ],
+    },
+  },
   {
     files: ['test/**/*.ts'],
     extends: [jest.configs['flat/recommended'], jest.configs['flat/style']],

@@ -1,8 +1,8 @@
 /*
  * The lock, its queue and its clients, written from the promises A1 to D9 (see README.md).
  *
- * Each step of a client is one transition: what it does, and whom that lets in. That is what the
- * lock promises (A2, B2: in the same frame), so there is no state in between to be seen.
+ * A step of a client and the grants that follow from it are one transition. The lock promises that
+ * (A2, B2: in the same frame), so no client can see a state in between.
  */
 
 #ifndef CLIENTS
@@ -16,7 +16,7 @@
 #ifndef POLICY
 #define POLICY FIFO
 #endif
-/* The policy whose bound is checked: that of another one must be found broken. */
+/* The policy whose bound is checked. The bound of another policy must be found broken. */
 #ifndef BOUND
 #define BOUND POLICY
 #endif
@@ -26,29 +26,30 @@
 #define UPGRADABLE 2
 #define WRITE 3
 
-/* A client asks the lock for its outer lease, and through that one for its inner lease. */
+/* The modes that a client holds. Its outer lease is one of the lock, its inner lease is nested. */
 byte outer[CLIENTS];
 byte inner[CLIENTS];
 
-/* Who waits for an outer lease, in the order of asking, and for which mode each of them asks. */
+/* The clients that wait for an outer lease, in the order of their requests, and the modes of these. */
 byte queue[CLIENTS];
 byte length;
-byte asks[CLIENTS];
+byte wants[CLIENTS];
 
-/* Whether a client waits to write beside the lease that it has. */
+/* Whether a client waits for an upgrade: a write lease nested in the lease that it holds. */
 bool upgrades[CLIENTS];
 
-/* phaseFair: whether a reader waited already when the last write ended. */
+/* phaseFair: whether a read was waiting already when the last write ended. */
 bool early[CLIENTS];
 
 /*
- * Whether a client will wait until it is let in. Without this nothing could be said of those that
- * don't give up: weak fairness makes a client do, in the end, what it could do all the time.
+ * Whether a client has decided to wait until its request is granted. Without this nothing could be
+ * said about requests that are not cancelled: under weak fairness a client takes, sooner or later, a
+ * step that it can take all the time, and every waiting client can cancel.
  */
 bool patient[CLIENTS];
 
 #ifdef FINITE_HOLDS
-/* Whether a client has asked through its lease: once in each hold, or a hold might never end. */
+/* Whether a client has nested in its lease already: with no limit, it might never release it. */
 bool nested[CLIENTS];
 #define hasNested(c) nested[c]
 #define noteNested(c, has) nested[c] = has
@@ -57,43 +58,43 @@ bool nested[CLIENTS];
 #define noteNested(c, has) skip
 #endif
 
-/* Only to be checked: whether somebody else wrote since a client got its upgradable lease. */
+/* For checks only: whether another client has written since this one got its upgradable lease. */
 bool overwritten[CLIENTS];
-/* Only to be checked: how many writers passed a reader that waits. */
+/* For checks only: how many writes have been granted before a waiting read. */
 byte passed[CLIENTS];
 
-/* Of no use from one step to the next, so no part of the state. */
-hidden byte i, place, entering, before;
-hidden byte admitted, holders, writers, upgradables, upgraders;
+/* Not used from one step to the next, so not part of the state. */
+hidden byte i, place, granted, before;
+hidden byte admitted, owners, writers, upgradables, upgraders;
 
 /* ---- The rule (A3, A4, D3, D4, D6) ---------------------------------------------------------- */
 
 #define strongest(c) (outer[c] > inner[c] -> outer[c] : inner[c])
 
 #ifdef FAULT_TWO_UPGRADABLES
-#define besideUpgradable(asked) (asked != WRITE)
+#define besideUpgradable(wanted) (wanted != WRITE)
 #else
-#define besideUpgradable(asked) (asked == READ)
+#define besideUpgradable(wanted) (wanted == READ)
 #endif
 
 #ifdef FAULT_WRITER_BESIDE_READERS
-#define besideReader(asked) true
+#define besideReader(wanted) true
 #else
-#define besideReader(asked) (asked != WRITE)
+#define besideReader(wanted) (wanted != WRITE)
 #endif
 
-#define compatible(held, asked) \
-  (held == NONE || (held == READ && besideReader(asked)) || \
-    (held == UPGRADABLE && besideUpgradable(asked)))
+#define compatible(held, wanted) \
+  (held == NONE || (held == READ && besideReader(wanted)) || \
+    (held == UPGRADABLE && besideUpgradable(wanted)))
 
-/* Two readers that both wait to write would wait for each other for ever. */
+/* Two readers that both wait for an upgrade would wait for each other forever. */
 #ifdef FAULT_READERS_UPGRADE
 #define mayUpgrade(held) (held != NONE)
 #else
 #define mayUpgrade(held) (held > READ)
 #endif
 
-/* Of a reader and a writer at these places of the queue: whether the reader goes first. */
+/* Whether the read at one place of the queue goes before the write at the other. */
 #if POLICY == PHASE_FAIR
 #define readerGoesFirst(reader, writer) (early[queue[reader]] || reader < writer)
 #elif POLICY == WRITERS_FIRST
@@ -104,35 +105,35 @@ hidden byte admitted, holders, writers, upgradables, upgraders;
 #define readerGoesFirst(reader, writer) (reader < writer)
 #endif
 
-#define asked(at) asks[queue[at]]
-#define writes(at) (asked(at) == WRITE)
+#define wanted(at) wants[queue[at]]
+#define writes(at) (wanted(at) == WRITE)
 #define goesFirst(a, b) \
   (writes(a) == writes(b) -> a < b : (writes(b) -> readerGoesFirst(a, b) : !readerGoesFirst(b, a)))
 
 #ifdef FAULT_READERS_BARGE
-#define keepsOut(a, b) (asked(b) != READ && !compatible(asked(a), asked(b)) && goesFirst(a, b))
+#define blocks(a, b) (wanted(b) != READ && !compatible(wanted(a), wanted(b)) && goesFirst(a, b))
 #else
-#define keepsOut(a, b) (!compatible(asked(a), asked(b)) && goesFirst(a, b))
+#define blocks(a, b) (!compatible(wanted(a), wanted(b)) && goesFirst(a, b))
 #endif
 
 #ifdef FAULT_UPGRADE_LETS_GO
-#define upgradeKeepsOut(c, at) false
+#define upgradeBlocks(c, at) false
 #elif defined FAULT_UPGRADE_LETS_READERS_IN
-#define upgradeKeepsOut(c, at) (upgrades[c] && asked(at) != READ)
+#define upgradeBlocks(c, at) (upgrades[c] && wanted(at) != READ)
 #else
-#define upgradeKeepsOut(c, at) upgrades[c]
+#define upgradeBlocks(c, at) upgrades[c]
 #endif
 
-/* Whether the waiter at a place may enter; the answer is `admitted`. */
+/* Whether the request at a place of the queue is grantable; the answer is `admitted`. */
 inline judge(at) {
   admitted = true;
   for (i : 0 .. CLIENTS - 1) {
-    admitted = admitted && compatible(strongest(i), asked(at)) && !upgradeKeepsOut(i, at);
-    admitted = admitted && (i >= length || i == at || !keepsOut(i, at))
+    admitted = admitted && compatible(strongest(i), wanted(at)) && !upgradeBlocks(i, at);
+    admitted = admitted && (i >= length || i == at || !blocks(i, at))
   }
 }
 
-/* Whether an upgrade may enter, which waits for the other holders only. */
+/* Whether the upgrade of a client is grantable: it waits for the other owners only. */
 inline judgeUpgrade(c) {
   admitted = true;
   for (i : 0 .. CLIENTS - 1) {
@@ -143,12 +144,12 @@ inline judgeUpgrade(c) {
 #endif
 }
 
-/* ---- Letting in ----------------------------------------------------------------------------- */
+/* ---- Granting ------------------------------------------------------------------------------- */
 
 inline leaveQueue(at) {
   early[queue[at]] = false;
   passed[queue[at]] = 0;
-  asked(at) = NONE;
+  wanted(at) = NONE;
   length--;
   for (i : at .. CLIENTS - 2) {
     queue[i] = queue[i + 1]
@@ -156,18 +157,18 @@ inline leaveQueue(at) {
   queue[CLIENTS - 1] = 0
 }
 
-/* What a policy promises to those whom the waiter at a place leaves behind (A4). */
+/* What a policy promises to the requests that the one at a place leaves behind (A4). */
 inline checkBound(at) {
   for (i : 0 .. length - 1) {
 #if BOUND == PHASE_FAIR
-    passed[queue[i]] = passed[queue[i]] + (writes(at) && asked(i) == READ -> 1 : 0);
+    passed[queue[i]] = passed[queue[i]] + (writes(at) && wanted(i) == READ -> 1 : 0);
     assert(passed[queue[i]] <= 1)
 #elif BOUND == WRITERS_FIRST
     assert(writes(at) || !writes(i))
 #elif BOUND == READERS_FIRST
     assert(!writes(at) || writes(i))
 #else
-    assert(i >= at || compatible(asked(i), asked(at)))
+    assert(i >= at || compatible(wanted(i), wanted(at)))
 #endif
   }
 }
@@ -178,32 +179,32 @@ inline noteWrite(c) {
   }
 }
 
-inline enter(at) {
+inline grant(at) {
   checkBound(at);
-  entering = queue[at];
-  outer[entering] = asks[entering];
-  patient[entering] = false;
+  granted = queue[at];
+  outer[granted] = wants[granted];
+  patient[granted] = false;
   leaveQueue(at);
   if
-  :: outer[entering] == WRITE -> noteWrite(entering)
+  :: outer[granted] == WRITE -> noteWrite(granted)
   :: else
   fi
 }
 
-inline letInWaiters() {
+inline grantQueue() {
   place = 0;
   do
   :: place == length -> break
   :: else ->
     judge(place);
     if
-    :: admitted -> enter(place); place = 0
+    :: admitted -> grant(place); place = 0
     :: else -> place++
     fi
   od
 }
 
-inline letInUpgrade() {
+inline grantUpgrade() {
   for (place : 0 .. CLIENTS - 1) {
     judgeUpgrade(place);
     if
@@ -218,36 +219,36 @@ inline letInUpgrade() {
   }
 }
 
-inline letIn() {
+inline grantAll() {
 #ifdef FAULT_UPGRADE_LETS_GO
-  letInWaiters();
-  letInUpgrade()
+  grantQueue();
+  grantUpgrade()
 #else
-  letInUpgrade();
-  letInWaiters()
+  grantUpgrade();
+  grantQueue()
 #endif
 }
 
 /* ---- What must hold after each step --------------------------------------------------------- */
 
-/* By counts, and not by the table that the rule goes by. */
+/* By counting, so that it doesn't rely on the table that the rule uses. */
 inline checkExclusion() {
-  holders = 0;
+  owners = 0;
   writers = 0;
   upgradables = 0;
   upgraders = 0;
   for (i : 0 .. CLIENTS - 1) {
-    holders = holders + (strongest(i) != NONE -> 1 : 0);
+    owners = owners + (strongest(i) != NONE -> 1 : 0);
     writers = writers + (strongest(i) == WRITE -> 1 : 0);
     upgradables = upgradables + (strongest(i) == UPGRADABLE -> 1 : 0);
     upgraders = upgraders + (upgrades[i] -> 1 : 0)
   }
-  assert(writers == 0 || holders == 1);
+  assert(writers == 0 || owners == 1);
   assert(upgradables <= 1);
   assert(upgraders <= 1)
 }
 
-inline checkNobodyWaitsInVain() {
+inline checkNoWaitInVain() {
   for (place : 0 .. CLIENTS - 1) {
     if
     :: place < length -> judge(place); assert(!admitted)
@@ -262,25 +263,25 @@ inline checkNobodyWaitsInVain() {
 
 inline check() {
   checkExclusion();
-  checkNobodyWaitsInVain()
+  checkNoWaitInVain()
 }
 
 /* ---- What a client does --------------------------------------------------------------------- */
 
 #define idle(c) (strongest(c) == NONE && !waits(c))
-#define waits(c) (asks[c] != NONE || upgrades[c])
+#define waits(c) (wants[c] != NONE || upgrades[c])
 #define mayNest(c) (outer[c] != NONE && inner[c] == NONE && !upgrades[c] && !hasNested(c))
 
-inline ask(c, wanted) {
+inline request(c, wanted) {
   overwritten[c] = false;
   noteNested(c, false);
-  asks[c] = wanted;
+  wants[c] = wanted;
   queue[length] = c;
   length++;
-  letIn()
+  grantAll()
 }
 
-inline giveUp(c) {
+inline cancel(c) {
   place = 0;
   do
   :: queue[place] == c -> break
@@ -288,60 +289,60 @@ inline giveUp(c) {
   od;
   leaveQueue(place);
 #ifndef FAULT_NO_WAKE_AFTER_CANCEL
-  letIn()
+  grantAll()
 #endif
 }
 
-inline giveUpUpgrade(c) {
+inline cancelUpgrade(c) {
   upgrades[c] = false;
 #ifndef FAULT_NO_WAKE_AFTER_CANCELLED_UPGRADE
-  letIn()
+  grantAll()
 #endif
 }
 
-/* Through a lease: at once, past all who wait, but for the upgrade (D3). */
+/* A nested request is granted at once, past every waiting request, unless it is an upgrade (D3). */
 inline nest(c, wanted) {
   noteNested(c, true);
 #ifdef FAULT_UPGRADE_LETS_GO
   outer[c] = (wanted == WRITE -> NONE : outer[c]);
 #endif
   if
-  :: wanted == WRITE -> upgrades[c] = true; letIn()
+  :: wanted == WRITE -> upgrades[c] = true; grantAll()
   :: else -> inner[c] = wanted
   fi
 }
 
-/* phaseFair goes by who waits as a write ends. */
+/* phaseFair depends on which reads wait when a write ends. */
 inline noteEndOfWrite(c) {
   if
   :: POLICY == PHASE_FAIR && before == WRITE && strongest(c) != WRITE ->
     for (i : 0 .. CLIENTS - 1) {
-      early[i] = early[i] || asks[i] == READ
+      early[i] = early[i] || wants[i] == READ
     }
   :: else
   fi
 }
 
-/* Has a lease become weaker, or end (D4, D5): the holder's other lease may still be as strong. */
+/* Downgrades or releases a lease (D4, D5). The owner's other lease may still be as strong. */
 inline weaken(c, lease, weaker) {
   before = strongest(c);
 #ifdef FAULT_DOWNGRADE_LETS_GO
   lease = NONE;
-  letIn();
+  grantAll();
 #endif
   lease = weaker;
   noteEndOfWrite(c);
 #ifdef FAULT_NO_WAKE_AFTER_DOWNGRADE
   if
-  :: weaker == NONE -> letIn()
+  :: weaker == NONE -> grantAll()
   :: else
   fi
 #else
-  letIn()
+  grantAll()
 #endif
 }
 
-/* ---- Traces: a line for each step, with who holds and who waits before it and after it -------- */
+/* ---- Traces: a line for each step, with the state before it and after it -------------------- */
 
 #ifdef TRACE
 inline tellMode(mode) {
@@ -353,7 +354,7 @@ inline tellMode(mode) {
   fi
 }
 
-inline tellHolder(c) {
+inline tellOwner(c) {
   if
   :: strongest(c) != NONE ->
     printf(" %c=", 97 + c);
@@ -368,12 +369,12 @@ inline tellHolder(c) {
 
 inline tellWaiter(at) {
   printf(" %c?", 97 + queue[at]);
-  tellMode(asked(at))
+  tellMode(wanted(at))
 }
 
 inline tellState() {
   for (place : 0 .. CLIENTS - 1) {
-    tellHolder(place)
+    tellOwner(place)
   }
   printf(" |");
   for (place : 0 .. CLIENTS - 1) {
@@ -402,21 +403,21 @@ inline tellState() {
 #define step(what, may, does) \
   d_step { !patient[me] && may -> tellBefore(); does; check(); tellAfter(what) }
 
-/* Whatever a client may do, at any time and in any order; it ends when it wants nothing more. */
+/* What a client may do, in any order; it stops when it wants nothing more. */
 proctype Client(byte me) {
   do
 #ifndef TRACE
-  /* Of no concern to the lock, so in no trace. */
+  /* These steps don't concern the lock, so they are in no trace. */
   :: idle(me) -> break
   :: d_step { waits(me) && !patient[me] -> patient[me] = true }
 #endif
 
-  :: step("asks r", idle(me), ask(me, READ))
-  :: step("asks u", idle(me), ask(me, UPGRADABLE))
-  :: step("asks w", idle(me), ask(me, WRITE))
+  :: step("requests r", idle(me), request(me, READ))
+  :: step("requests u", idle(me), request(me, UPGRADABLE))
+  :: step("requests w", idle(me), request(me, WRITE))
 
-  :: step("gives up", asks[me] != NONE, giveUp(me))
-  :: step("gives up +w", upgrades[me], giveUpUpgrade(me))
+  :: step("cancels", wants[me] != NONE, cancel(me))
+  :: step("cancels +w", upgrades[me], cancelUpgrade(me))
 
   :: step("nests r", mayNest(me), nest(me, READ))
   :: step("nests u", mayNest(me) && outer[me] > READ, nest(me, UPGRADABLE))
@@ -424,8 +425,8 @@ proctype Client(byte me) {
 
   :: step("downgrades to u", outer[me] == WRITE, weaken(me, outer[me], UPGRADABLE))
   :: step("downgrades to r", outer[me] > READ, weaken(me, outer[me], READ))
-  :: step("lets go", outer[me] != NONE, weaken(me, outer[me], NONE))
-  :: step("lets go +", inner[me] != NONE, weaken(me, inner[me], NONE))
+  :: step("releases", outer[me] != NONE, weaken(me, outer[me], NONE))
+  :: step("releases +", inner[me] != NONE, weaken(me, inner[me], NONE))
   od
 }
 
@@ -436,7 +437,7 @@ init {
     }
   }
   _nr_pr == 1;
-  /* Once nobody wants anything more, nobody holds and nobody waits. */
+  /* When all clients have stopped, none of them holds or waits. */
   assert(length == 0);
   for (i : 0 .. CLIENTS - 1) {
     assert(idle(i))
@@ -444,11 +445,11 @@ init {
 }
 
 #ifndef TRACE
-/* Who will wait is let in. It is checked of one client, as all are alike. */
+/* Requests are granted that are not cancelled. Checked for one client: all are alike. */
 ltl served { [] (patient[0] -> <> !patient[0]) }
 ltl readersServed {
-  [] ((patient[0] && (asks[0] == READ || asks[0] == UPGRADABLE)) -> <> !patient[0])
+  [] ((patient[0] && (wants[0] == READ || wants[0] == UPGRADABLE)) -> <> !patient[0])
 }
-ltl writersServed { [] ((patient[0] && asks[0] == WRITE) -> <> !patient[0]) }
+ltl writersServed { [] ((patient[0] && wants[0] == WRITE) -> <> !patient[0]) }
 ltl upgradesServed { [] ((patient[0] && upgrades[0]) -> <> !patient[0]) }
 #endif

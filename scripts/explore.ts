@@ -1,4 +1,4 @@
-// Goes through all that clients of a lock can do, and compares the lock with a reference model.
+// Makes every step that clients of a lock can make, and compares the lock with the reference.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Command, Option } from 'commander';
@@ -16,14 +16,14 @@ interface Options {
 
 const { clients, policy, alphabet, paths, oneTail } = new Command('explore')
   .option('--clients <number>', 'how many clients there are', '4')
-  .addOption(new Option('--policy <name>', 'one policy rather than all').choices(POLICIES))
+  .addOption(new Option('--policy <name>', 'explore one policy instead of all').choices(POLICIES))
   .addOption(
     new Option('--alphabet <kind>', 'what clients may do')
       .choices(['basic', 'full'])
       .default('basic'),
   )
-  .option('--paths', 'walk every path, and merge no equal states')
-  .option('--one-tail', 'of paths that differ only after everybody has been let in, walk one')
+  .option('--paths', 'walk every path instead of merging equal states')
+  .option('--one-tail', 'of paths that differ only after every request has been granted, walk one')
   .parse()
   .opts<Options>();
 

@@ -1,18 +1,19 @@
-// Has spin check the formal model of the lock, and does to the real lock what the model does.
-// `--traces` only writes the walks that the tests take.
+// Checks the formal model of the lock with Spin, and takes every transition of it on the real lock.
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
-import { replay } from '../test/model/replay.js';
-import { POLICY_NAMES } from '../test/model/trace.js';
-import { type Check, faults, promises } from './model/checks.js';
+import { POLICIES, type PolicyName } from '../test/model/rules.js';
+import { type Check, faults, policyIs, promises } from './model/checks.js';
 import { Model, type Verdict } from './model/Model.js';
-import { everyTransition, staleTraces, TRACED, writeTraces } from './model/traces.js';
+import { replay } from './model/replay.js';
+import { parseWalk, tourOf, type Walk } from './model/tour.js';
 
-const { clients, traces } = new Command('model')
-  .option('--clients <number>', 'how many clients there are where a promise is checked', '4')
-  .option('--traces', 'write the traces that the tests replay')
+const { clients } = new Command('model')
+  .option('--clients <number>', 'how many clients the promises are checked with', '4')
   .parse()
-  .opts<{ clients: string; traces?: boolean }>();
+  .opts<{ clients: string }>();
+/** How many clients there are where the transitions are taken on the real lock. */
+const REPLAYED = 3;
 
 const wrong: string[] = [];
 const { missing } = Model;
@@ -24,7 +25,7 @@ if (missing.length > 0) {
 } else {
   const model = new Model();
   try {
-    await (traces ? writeTraces(model) : checkAll(model));
+    await checkAll(model);
   } finally {
     model.remove();
   }
@@ -33,14 +34,13 @@ if (missing.length > 0) {
 }
 
 async function checkAll(model: Model): Promise<void> {
-  console.log(`What must hold, of ${clients} clients:`);
+  console.log(`What must hold, with ${clients} clients:`);
   await share(promises(Number(clients)), (check) => verify(model, check));
   console.log('\nWhat must be found wrong:');
   await share(faults, (check) => verify(model, check));
-  console.log(`\nEvery transition of ${TRACED} clients, done to the real lock:`);
-  await replayAll(model);
-  for (const file of await staleTraces(model))
-    wrong.push(`${file} is stale: npm run model -- --traces`);
+  console.log(`\nEvery transition of ${REPLAYED} clients, on the real lock:`);
+  await share(POLICIES, (policy) => replayAll(model, policy));
+  replayExample();
 }
 
 async function verify(model: Model, check: Check): Promise<void> {
@@ -51,10 +51,9 @@ async function verify(model: Model, check: Check): Promise<void> {
     : model.checkClaim(definitions, claim));
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   const problem = problemOf(check, verdict);
-  if (problem !== undefined) wrong.push(`${title}: ${problem}`);
-  console.log(
-    `${problem === undefined ? 'ok   ' : 'WRONG'} ${counts(verdict)} ${seconds} s  ${title}`,
-  );
+  const { states, transitions } = verdict;
+  const size = `${count(states)} states ${count(transitions)} transitions ${seconds} s`;
+  tell(title, size, problem);
 }
 
 function problemOf({ finds, claim }: Check, { errors, output }: Verdict): string | undefined {
@@ -62,21 +61,44 @@ function problemOf({ finds, claim }: Check, { errors, output }: Verdict): string
   if (finds !== undefined)
     return found.includes(finds) ? undefined : `"${finds}" is not found, but "${found}"`;
   if (found) return found;
-  // What is never done shows nothing.
+  // A step that no client ever takes shows nothing.
   const isWhole = claim !== undefined || /proctype Client\n\s+\(0 of/.test(output);
   return isWhole ? undefined : 'clients never take some of their steps';
 }
 
-function counts({ states, transitions }: Pick<Verdict, 'states' | 'transitions'>): string {
-  return `${count(states)} states ${count(transitions)} transitions`;
+async function replayAll(model: Model, policy: PolicyName): Promise<void> {
+  const transitions = await model.transitions([policyIs(policy), `CLIENTS=${REPLAYED}`]);
+  const walks = tourOf(transitions);
+  const size = `${count(transitions.length)} transitions in ${count(walks.flat().length)} steps`;
+  const others = POLICIES.filter((other) => other !== policy);
+  const alike = others.find((other) => failureOf(other, walks) === undefined);
+  // A replay that can't fail shows nothing: a lock with another policy must fail it.
+  const problem = alike && `a lock with the policy ${alike} passes, too`;
+  tell(policy, size, failureOf(policy, walks) ?? problem);
 }
 
-async function replayAll(model: Model): Promise<void> {
-  await share(POLICY_NAMES, async (policy) => {
-    const walks = await everyTransition(model, policy);
+/** The README shows a walk under fifo. */
+function replayExample(): void {
+  const [, example = ''] =
+    /```text\n(.*?)\n```/s.exec(readFileSync('model/README.md', 'utf8')) ?? [];
+  const walk = parseWalk(example);
+  const size = `${count(walk.length)} transitions`;
+  tell('the example in model/README.md', size, failureOf('fifo', [walk]));
+}
+
+/** How a real lock with this policy differs from the model, if it does. */
+function failureOf(policy: PolicyName, walks: readonly Walk[]): string | undefined {
+  try {
     for (const walk of walks) replay(policy, walk);
-    console.log(`ok    ${count(walks.flat().length)} steps in ${walks.length} walks  ${policy}`);
-  });
+    return undefined;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+function tell(title: string, size: string, problem: string | undefined): void {
+  if (problem !== undefined) wrong.push(`${title}: ${problem}`);
+  console.log(`${problem === undefined ? 'ok   ' : 'WRONG'} ${size}  ${title}`);
 }
 
 /** Each processor takes the next that is left. */

@@ -1,11 +1,11 @@
-// Walks at random until so many steps have been made, and compares the lock with a reference model.
+// Walks at random until so many steps have been made, and compares the lock with the reference.
 import { Command } from 'commander';
-import { walkAtRandom } from '../test/explore/random.js';
+import { type From, walkAtRandom } from '../test/explore/random.js';
 import { walkWorlds } from '../test/random/walkWorlds.js';
 
 const { steps, seed } = new Command('random')
-  .option('--steps <number>', 'how many steps of each kind at least', '1000000')
-  .option('--seed <number>', 'where to begin; another one each time where it is left out')
+  .option('--steps <number>', 'how many steps there are of each kind at least', '1000000')
+  .option('--seed <number>', 'where to begin; by default another one each time')
   .parse()
   .opts<{ steps: string; seed?: string }>();
 
@@ -14,11 +14,11 @@ const first = seed === undefined ? Date.now() % 2 ** 31 : Number(seed);
 walk('of clients of one lock', walkAtRandom);
 walk('of keys, leases, timeouts and schedulers', walkWorlds);
 
-function walk(what: string, kind: (runs: number, seed: number) => number): void {
+function walk(what: string, kind: (runs: number, from: From) => number): void {
   const start = performance.now();
   console.log(`walks ${what}, from seed ${first}`);
   let made = 0;
-  for (let next = first; made < Number(steps); next++) made += kind(RUNS, next);
+  for (let next = first; made < Number(steps); next++) made += kind(RUNS, { seed: next });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`${made.toLocaleString('en')} steps as in the reference, ${seconds} s`);
 }

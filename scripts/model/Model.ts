@@ -3,30 +3,30 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { parseTransition, type Transition } from './Transition.js';
 
 const execute = promisify(execFile);
 const MODEL = resolve('model/rwlock.pml');
 const NEEDED = { spin: '-V', gcc: '--version' };
 
-/** How a model is made: `POLICY=FIFO` or the like. */
+/** How the model is compiled: `POLICY=FIFO` and the like. */
 export type Definitions = readonly string[];
 
-/** What spin says of a model whose states it went through. */
+/** What Spin reports of a search. */
 export interface Verdict {
   readonly states: number;
   readonly transitions: number;
   readonly output: string;
-  /** What it found wrong. */
+  /** What is wrong; empty if nothing is. */
   readonly errors: readonly string[];
 }
 
-/** Has spin go through the model; its verifiers are C programs, compiled in a folder of their own. */
+/** The formal model. Spin makes C programs of it that search its states, in a temporary folder. */
 export class Model {
   readonly #folder = mkdtempSync(join(tmpdir(), 'rwlock-model-'));
   readonly #verifiers = new Map<string, Promise<string>>();
-  readonly #transitions = new Map<string, Promise<string[]>>();
 
-  /** The programs that are needed and not there. */
+  /** The programs that are needed and missing. */
   static get missing(): string[] {
     return Object.entries(NEEDED)
       .filter(([program, version]) => spawnSync(program, [version]).status !== 0)
@@ -37,32 +37,25 @@ export class Model {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Looks for what breaks an assertion, and for a state in which nobody can go on. */
+  /** Searches for a broken assertion, and for a state in which no client can go on. */
   async checkStates(definitions: Definitions): Promise<Verdict> {
     const compiled = await this.#compile(definitions, ['-DSAFETY', '-DNOCLAIM']);
     return verify(compiled, []);
   }
 
-  /** Looks for a way to go on for ever that breaks a claim, where everybody gets their turns. */
+  /** Searches for an endless run that breaks a claim although each client gets its turns. */
   async checkClaim(definitions: Definitions, claim: string): Promise<Verdict> {
     const compiled = await this.#compile([...definitions, 'FINITE_HOLDS'], []);
     return verify(compiled, ['-a', '-f', '-N', claim]);
   }
 
-  /** Every transition there is, each as a line of a trace with the state before it. */
-  transitions(definitions: Definitions): Promise<string[]> {
-    const key = definitions.join(' ');
-    const transitions = this.#transitions.get(key) ?? this.#listTransitions(definitions);
-    this.#transitions.set(key, transitions);
-    return transitions;
-  }
-
-  async #listTransitions(definitions: Definitions): Promise<string[]> {
+  /** Every transition of the model. */
+  async transitions(definitions: Definitions): Promise<Transition[]> {
     const options = ['-DSAFETY', '-DNOCLAIM', '-DPRINTF'];
     const compiled = await this.#compile([...definitions, 'TRACE'], options);
     const { output, errors } = await verify(compiled, []);
     if (errors.length > 0) throw new Error(errors.join('\n'));
-    return [...new Set(linesOf(output))].sort();
+    return [...new Set(linesOf(output))].sort().map(parseTransition);
   }
 
   #compile(definitions: Definitions, options: readonly string[]): Promise<string> {
@@ -75,7 +68,7 @@ export class Model {
   async #make(definitions: Definitions, options: readonly string[]): Promise<string> {
     const cwd = mkdtempSync(join(this.#folder, 'pan-'));
     await execute('spin', [...definitions.map((each) => `-D${each}`), '-a', MODEL], { cwd });
-    // Without -O: to optimise takes longer than it saves.
+    // Without -O: optimising takes longer than it saves.
     await execute('gcc', ['-DNOREDUCE', ...options, '-o', 'pan', 'pan.c'], { cwd });
     return join(cwd, 'pan');
   }
@@ -91,11 +84,12 @@ async function verify(verifier: string, args: readonly string[]): Promise<Verdic
     states: number(/(\d+) states, stored/),
     transitions: number(/(\d+) transitions/),
     output: stdout,
-    // Also that it came to limits of its own, so that the search is not whole.
+    // A search that stopped at a limit is an error, too: it is incomplete.
     errors: stdout.split('\n').filter((line) => /^pan:\d+:|^error:|not completed/.test(line)),
   };
 }
 
+/** The lines that the model prints, without those of Spin. */
 function linesOf(output: string): string[] {
   return output
     .split('\n')

@@ -1,13 +1,12 @@
-import { POLICY_NAMES } from '../../test/model/trace.js';
-import type { PolicyName } from '../../test/model/rules.js';
+import { POLICIES, type PolicyName } from '../../test/model/rules.js';
 
-/** Something that spin must show, or must find wrong. */
+/** Something that Spin must show, or must find wrong. */
 export interface Check {
   readonly title: string;
   readonly definitions: readonly string[];
-  /** What is promised of those who wait; without it, what is promised of each state. */
+  /** The name of a claim about the waiting requests of an endless run; without it, each state is checked. */
   readonly claim?: string;
-  /** What must be found wrong, as spin puts it; without it, nothing may be. */
+  /** What Spin must find wrong, in its words; without it, it must find nothing wrong. */
   readonly finds?: string;
 }
 
@@ -24,25 +23,25 @@ const clientsAre = (clients: number): string => `CLIENTS=${clients}`;
 
 const STARVES = 'acceptance cycle';
 
-/** What must hold, of so many clients; of one client less where ways for ever are looked for. */
+/** What must hold with so many clients; for endless runs there is one client less. */
 export function promises(clients: number): Check[] {
-  const safe = POLICY_NAMES.map((policy) => ({
-    title: `${policy}: nobody holds, waits or passes who must not`,
+  const safe = POLICIES.map((policy) => ({
+    title: `${policy}: exclusion, no request waits in vain, the bound of the policy`,
     definitions: [policyIs(policy), clientsAre(clients)],
   }));
-  const served = (policy: PolicyName, who: string, claim: string): Check => ({
-    title: `${policy}: ${who} will wait is let in`,
+  const served = (policy: PolicyName, request: string, claim: string): Check => ({
+    title: `${policy}: every ${request} that is not cancelled is granted`,
     definitions: [policyIs(policy), clientsAre(clients - 1)],
     claim,
   });
   return [
     ...safe,
-    served('fifo', 'whoever', 'served'),
-    served('phaseFair', 'whoever', 'served'),
-    served('writersFirst', 'a writer who', 'writersServed'),
-    served('writersFirst', 'an upgrade that', 'upgradesServed'),
-    served('readersFirst', 'a reader who', 'readersServed'),
-    served('readersFirst', 'an upgrade that', 'upgradesServed'),
+    served('fifo', 'request', 'served'),
+    served('phaseFair', 'request', 'served'),
+    served('writersFirst', 'write', 'writersServed'),
+    served('writersFirst', 'upgrade', 'upgradesServed'),
+    served('readersFirst', 'read', 'readersServed'),
+    served('readersFirst', 'upgrade', 'upgradesServed'),
   ];
 }
 
@@ -53,46 +52,50 @@ const fault = (title: string, name: string, finds: string, claim?: string): Chec
   ...(claim !== undefined && { claim }),
 });
 
-/** That of another policy, which has to be broken. */
+/** The bound of another policy, which must be found broken. */
 const bound = (policy: PolicyName, of: PolicyName, finds: string, clients = 3): Check => ({
   title: `${policy} keeps the bound of ${of}`,
   definitions: [policyIs(policy), boundIs(of), clientsAre(clients)],
   finds,
 });
 
-const starves = (policy: PolicyName, who: string, claim: string): Check => ({
-  title: `${policy}: ${who} who will wait is let in`,
+const starves = (policy: PolicyName, request: string, claim: string): Check => ({
+  title: `${policy}: every ${request} that is not cancelled is granted`,
   definitions: [policyIs(policy)],
   claim,
   finds: STARVES,
 });
 
-/** What must be found wrong, each of it something that a lock could do. */
+/** What must be found wrong: each is a mistake that a lock could make. */
 export const faults: readonly Check[] = [
-  fault('a writer enters beside readers', 'WRITER_BESIDE_READERS', '(writers==0)||(holders==1)'),
-  fault('two upgradables hold together', 'TWO_UPGRADABLES', 'upgradables<=1'),
-  fault('readers barge past a waiting writer', 'READERS_BARGE', '(i>=place)'),
-  fault('nobody is let in when a waiter gives up', 'NO_WAKE_AFTER_CANCEL', '!(admitted)'),
   fault(
-    'nobody is let in when an upgrade is given up',
+    'a write is granted while readers hold',
+    'WRITER_BESIDE_READERS',
+    '(writers==0)||(owners==1)',
+  ),
+  fault('two upgradable leases are held together', 'TWO_UPGRADABLES', 'upgradables<=1'),
+  fault('readers barge past a waiting writer', 'READERS_BARGE', '(i>=place)'),
+  fault('a cancelled request lets nothing be granted', 'NO_WAKE_AFTER_CANCEL', '!(admitted)'),
+  fault(
+    'a cancelled upgrade lets nothing be granted',
     'NO_WAKE_AFTER_CANCELLED_UPGRADE',
     '!(admitted)',
   ),
-  fault('nobody is let in after a downgrade', 'NO_WAKE_AFTER_DOWNGRADE', '!(admitted)'),
-  fault('a downgrade lets go first', 'DOWNGRADE_LETS_GO', 'upgradables<=1'),
-  fault('an upgrade lets go and asks anew', 'UPGRADE_LETS_GO', '!(overwritten[place])'),
-  fault('an upgrade waits for the queue', 'UPGRADE_IN_LINE', 'invalid end state'),
-  fault('two readers wait to write', 'READERS_UPGRADE', 'upgraders<=1'),
+  fault('a downgrade lets nothing be granted', 'NO_WAKE_AFTER_DOWNGRADE', '!(admitted)'),
+  fault('a downgrade releases and requests again', 'DOWNGRADE_LETS_GO', 'upgradables<=1'),
+  fault('an upgrade releases and requests again', 'UPGRADE_LETS_GO', '!(overwritten[place])'),
+  fault('an upgrade waits behind the queue', 'UPGRADE_IN_LINE', 'invalid end state'),
+  fault('two readers wait for an upgrade', 'READERS_UPGRADE', 'upgraders<=1'),
   fault(
-    'readers enter while an upgrade waits',
+    'reads are granted while an upgrade waits',
     'UPGRADE_LETS_READERS_IN',
     STARVES,
     'upgradesServed',
   ),
   bound('phaseFair', 'fifo', '(i>=place)'),
   bound('fifo', 'phaseFair', 'passed[queue[i]]<=1', 4),
-  bound('fifo', 'writersFirst', '(asks[queue[place]]==3)||'),
-  bound('fifo', 'readersFirst', '!((asks[queue[place]]==3))||'),
-  starves('writersFirst', 'a reader', 'readersServed'),
-  starves('readersFirst', 'a writer', 'writersServed'),
+  bound('fifo', 'writersFirst', '(wants[queue[place]]==3)||'),
+  bound('fifo', 'readersFirst', '!((wants[queue[place]]==3))||'),
+  starves('writersFirst', 'read', 'readersServed'),
+  starves('readersFirst', 'write', 'writersServed'),
 ];

@@ -1,65 +1,51 @@
-import { parseTraces, type Walk } from '../../test/model/trace.js';
-import { asAnyone } from './asAnyone.js';
+import { FREE, parseTransition, type Transition } from './Transition.js';
 
-/** A step from one state. */
-interface Transition {
-  /** The step, and the state after it. */
-  readonly text: string;
-  readonly to: string;
-  /** What it has in common with those of other clients that do the same. */
-  readonly kind: string;
-}
+/** Transitions that follow each other, beginning with a free lock. */
+export type Walk = readonly Transition[];
 
-type Transitions = ReadonlyMap<string, readonly Transition[]>;
-
-/** The state of a lock that is free. */
-const FREE = '|';
-
-/**
- * Makes walks that take every transition that is wanted, by whichever clients. Each begins at a lock
- * that is free, and ends where it is free again.
- *
- * @param lines - all transitions there are
- */
-export function tourOf(lines: readonly string[], wanted = lines): Walk[] {
-  const all = transitionsFrom(lines);
-  const left = new Set(wanted.map(asAnyone));
-  const tour: string[] = [];
-  let state = FREE;
+/** Makes walks that together take every transition; each ends when the lock is free again. */
+export function tourOf(transitions: readonly Transition[]): Walk[] {
+  const leaving = new Map<string, Transition[]>();
+  for (const transition of transitions)
+    leaving.set(transition.from, [...(leaving.get(transition.from) ?? []), transition]);
+  const left = new Set(transitions);
+  const walks: Walk[] = [];
+  let walk: Transition[] = [];
   const go = (way: readonly Transition[]) => {
-    for (const { text, to, kind } of way) {
-      left.delete(kind);
-      tour.push(text, ...(to === FREE ? [''] : []));
-      state = to;
+    for (const transition of way) {
+      left.delete(transition);
+      walk.push(transition);
+      if (transition.to !== FREE) continue;
+      walks.push(walk);
+      walk = [];
     }
   };
-  while (left.size > 0) go(shortestWay(all, state, ({ kind }) => left.has(kind)));
-  if (state !== FREE) go(shortestWay(all, state, ({ to }) => to === FREE));
-  return parseTraces(tour.join('\n'));
+  const state = () => walk.at(-1)?.to ?? FREE;
+  while (left.size > 0) go(shortestWay(leaving, state(), (transition) => left.has(transition)));
+  if (walk.length > 0) go(shortestWay(leaving, state(), ({ to }) => to === FREE));
+  return walks;
 }
 
-function transitionsFrom(lines: readonly string[]): Transitions {
-  const transitions = new Map<string, Transition[]>();
-  for (const line of lines) {
-    const [from = '', step = '', to = ''] = line.split(' > ');
-    const transition = { text: `${step} > ${to}`, to, kind: asAnyone(line) };
-    transitions.set(from, [...(transitions.get(from) ?? []), transition]);
-  }
-  return transitions;
-}
-
-/** The shortest way on that ends with a transition that is looked for. */
+/** The shortest way from a state to a transition that is wanted, and through it. */
 function shortestWay(
-  all: Transitions,
+  leaving: ReadonlyMap<string, readonly Transition[]>,
   from: string,
-  isLookedFor: (transition: Transition) => boolean,
+  isWanted: (transition: Transition) => boolean,
 ): Transition[] {
   const ways = new Map<string, Transition[]>([[from, []]]);
   for (const [state, way] of ways)
-    for (const transition of all.get(state) ?? []) {
+    for (const transition of leaving.get(state) ?? []) {
       const longer = [...way, transition];
-      if (isLookedFor(transition)) return longer;
+      if (isWanted(transition)) return longer;
       if (!ways.has(transition.to)) ways.set(transition.to, longer);
     }
-  throw new Error(`what is looked for can't be reached from ${from}`);
+  throw new Error(`no wanted transition can be reached from ${from}`);
+}
+
+/** Reads a walk, of which each line is a step and the state after it: `b requests r > a=w | b?r`. */
+export function parseWalk(text: string): Walk {
+  const walk: Transition[] = [];
+  for (const line of text.split('\n'))
+    walk.push(parseTransition(`${walk.at(-1)?.to ?? FREE} > ${line}`));
+  return walk;
 }

@@ -134,7 +134,8 @@ function promised(code: string): string[] {
   return [...comments].flatMap(([, text = '']) => text.split(', '));
 }
 
-it.each(examples.filter(({ code }) => promised(code).length > 0))(
+// Concurrently: they mostly wait.
+it.concurrent.each(examples.filter(({ code }) => promised(code).length > 0))(
   '$title prints what it says',
   async ({ code }) => {
     const lines = promised(code);
@@ -142,7 +143,7 @@ it.each(examples.filter(({ code }) => promised(code).length > 0))(
   },
 );
 
-it.each(examples.filter(({ code }) => promised(code).length === 0))(
+it.concurrent.each(examples.filter(({ code }) => promised(code).length === 0))(
   '$title runs',
   async ({ code }) => {
     await expect(run(code)).resolves.toBeDefined();

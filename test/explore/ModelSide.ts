@@ -1,42 +1,59 @@
 import type { LockMode, LockState } from 'rxjs-rwlock';
-import type { ReferenceLock } from '../model/ReferenceLock.js';
-import { type LogEntry, type ModelRequest, type Moments } from '../model/ReferenceLock.js';
 import {
-  type AskingKind,
-  ASKED_INSIDE,
+  ALL,
+  type Clients,
+  type ReferenceLock,
+  type Request,
+  type Wanted,
+} from '../model/ReferenceLock.js';
+import {
   clientOf,
+  DOWNGRADES,
   isNested,
+  type LogEntry,
   nameOf,
   nestedIn,
+  REQUESTED_INSIDE,
+  type RequestingKind,
+  REQUESTS,
   type Side,
   type SourceKind,
   type Step,
   type Terms,
 } from './steps.js';
 
-/** The clients on a lock made of arrays: the reference, or one with a fault. */
-export class ModelSide implements Side, Moments {
-  readonly terms: Terms;
-  readonly lock: ReferenceLock;
-  /** How many clients have asked. */
-  asked = 0;
-  /** Whose `subscribe` has not returned: nobody can unsubscribe it. */
-  readonly #subscribing = new Set<string>();
+export interface ModelWanted extends Wanted {
+  readonly source: SourceKind;
+  /** Whether its operator has a project function: then it completes after its source has ended. */
+  readonly merged: boolean;
+}
 
-  constructor(terms: Terms, lock: (moments: Moments) => ReferenceLock) {
+export type ModelRequest = Request<ModelWanted>;
+export type ModelLock = ReferenceLock<ModelWanted>;
+export type MakeLock = (clients: Clients<ModelWanted>) => ModelLock;
+
+/** The clients on a reference lock, or on one with a fault. */
+export class ModelSide implements Side, Clients<ModelWanted> {
+  readonly terms: Terms;
+  readonly lock: ModelLock;
+  readonly log: LogEntry[] = [];
+  /** How many clients have made their request. */
+  requested = 0;
+  /** The requests whose `subscribe` has not returned: nobody can unsubscribe them. */
+  readonly #subscribing = new Set<string>();
+  /** The requests that complete after the release of their leases. */
+  readonly #completing = new Set<string>();
+
+  constructor(terms: Terms, makeLock: MakeLock) {
     this.terms = terms;
-    this.lock = lock(this);
+    this.lock = makeLock(this);
   }
 
   /** The same clients in the same state, to go on from it more than once. */
   fork(): ModelSide {
-    const fork = new ModelSide(this.terms, (moments) => this.lock.fork(moments));
-    fork.asked = this.asked;
+    const fork = new ModelSide(this.terms, (clients) => this.lock.fork(clients));
+    fork.requested = this.requested;
     return fork;
-  }
-
-  get log(): LogEntry[] {
-    return this.lock.log;
   }
 
   get state(): LockState {
@@ -45,72 +62,105 @@ export class ModelSide implements Side, Moments {
 
   do(step: Step): void {
     switch (step.do) {
-      case 'ask': {
-        this.#ask(step.name, step.mode, step.source);
-        return;
-      }
-      case 'nest': {
-        this.#request(nestedIn(step.name), step.mode, 'async');
-        return;
-      }
-      case 'complete': {
-        this.lock.end(step.name, 'completes');
-        return;
-      }
-      case 'fail': {
-        this.lock.end(step.name, 'errors x');
-        return;
-      }
-      case 'unsubscribe': {
-        this.lock.leave(step.name);
-        return;
-      }
-      case 'downgrade': {
+      case 'request':
+        this.#request(step.name, step.mode, step.source);
+        break;
+      case 'nest':
+        this.#subscribe(nestedIn(step.name), step.mode, 'async');
+        break;
+      case 'complete':
+        this.#end(step.name, 'completes');
+        break;
+      case 'fail':
+        this.#end(step.name, 'errors x');
+        break;
+      case 'unsubscribe':
+        this.#unsubscribe(step.name);
+        break;
+      case 'downgrade':
+        this.#note(step.name, DOWNGRADES[step.mode]);
         this.lock.downgrade(step.name, step.mode);
-        return;
-      }
-      case 'close lock': {
+        break;
+      case 'close lock':
         this.lock.close();
-        return;
-      }
-      case 'fail lock': {
-        this.lock.fail();
-        return;
-      }
+        break;
+      case 'fail lock':
+        this.lock.fail('boom');
     }
   }
 
-  #ask(name: string, mode: LockMode, source: SourceKind): void {
-    this.asked = clientOf(name) + 1;
-    this.#request(name, mode, source);
+  granted({ name, source }: ModelRequest): void {
+    this.#note(name, 'granted');
+    if (source === 'sync') this.#end(name, 'completes');
+    if (source === 'in grant') this.#requestInside(source);
+    if (source === 'cancelling') this.#unsubscribe(nameOf(clientOf(name) + 1));
+  }
+
+  failed({ name }: ModelWanted, error: string): void {
+    this.#note(name, `errors ${error}`);
+    const lease = this.#leaseOf(name);
+    if (lease) this.#cleanUp(lease);
   }
 
   #request(name: string, mode: LockMode, source: SourceKind): void {
-    const [client, nested, merged] = [clientOf(name), isNested(name), mode !== 'read'];
+    this.requested = clientOf(name) + 1;
+    this.#subscribe(name, mode, source);
+  }
+
+  #requestInside(kind: RequestingKind): void {
+    const { requested, terms } = this;
+    if (requested < terms.clients)
+      this.#request(nameOf(requested), REQUESTED_INSIDE[kind], 'async');
+  }
+
+  #subscribe(name: string, mode: LockMode, source: SourceKind): void {
+    const parent = isNested(name) ? nameOf(clientOf(name)) : undefined;
+    this.#note(name, REQUESTS[mode]);
     this.#subscribing.add(name);
-    this.lock.ask({ name, client, mode, nested, merged, source });
+    const modes = new Map([[ALL, mode]]);
+    this.lock.acquire({ name, modes, parent, source, merged: mode !== 'read' });
     this.#subscribing.delete(name);
   }
 
-  granted({ name, source, client }: ModelRequest): void {
-    if (source === 'sync') this.lock.end(name, 'completes');
-    if (source === 'asking') this.#askInside(source);
-    if (source === 'cancelling') this.#leave(nameOf(client + 1));
+  /** The consumer is told how the source has ended, the source cleans up, the lock is released. */
+  #end(name: string, how: 'completes' | 'errors x' | 'unsubscribes'): void {
+    const lease = this.#leaseOf(name);
+    if (!lease) return;
+    const completesLate = lease.merged && how === 'completes';
+    if (completesLate) this.#completing.add(name);
+    else this.#tellEnd(lease, how);
+    this.#cleanUp(lease);
+    this.lock.end(name);
+    // A request that was granted by this release may have unsubscribed it.
+    if (completesLate && this.#completing.delete(name)) this.#tellEnd(lease, how);
   }
 
-  completed({ source }: ModelRequest): void {
-    if (source === 'telling') this.#askInside(source);
+  #tellEnd({ name, source }: ModelRequest, how: string): void {
+    this.#note(name, how);
+    if (how === 'completes' && source === 'in completion') this.#requestInside(source);
   }
 
-  cleanedUp({ source }: ModelRequest): void {
-    if (source === 'parting') this.#askInside(source);
+  #cleanUp({ name, source }: ModelRequest): void {
+    this.#note(name, 'cleans up');
+    if (source === 'in teardown') this.#requestInside(source);
   }
 
-  #askInside(kind: AskingKind): void {
-    if (this.asked < this.terms.clients) this.#ask(nameOf(this.asked), ASKED_INSIDE[kind], 'async');
+  #unsubscribe(name: string): void {
+    if (this.#subscribing.has(name)) return;
+    const { waiting, undelivered } = this.lock;
+    const hasNoSource = [...waiting, ...undelivered].some((request) => request.name === name);
+    if (this.#completing.delete(name)) this.#note(name, 'unsubscribes');
+    else if (hasNoSource) {
+      this.#note(name, 'unsubscribes');
+      this.lock.end(name);
+    } else this.#end(name, 'unsubscribes');
   }
 
-  #leave(name: string): void {
-    if (!this.#subscribing.has(name)) this.lock.leave(name);
+  #leaseOf(name: string): ModelRequest | undefined {
+    return this.lock.held.find((lease) => lease.name === name);
+  }
+
+  #note(name: string, what: string): void {
+    this.log.push({ name, what });
   }
 }

@@ -10,13 +10,15 @@ import {
   type WriteLease,
 } from 'rxjs-rwlock';
 import { POLICIES } from '../support/policies.js';
-import { ASKS, DOWNGRADES, type LogEntry } from '../model/ReferenceLock.js';
 import {
-  type AskingKind,
-  ASKED_INSIDE,
   clientOf,
+  DOWNGRADES,
+  type LogEntry,
   nameOf,
   nestedIn,
+  REQUESTED_INSIDE,
+  type RequestingKind,
+  REQUESTS,
   type Side,
   type SourceKind,
   type Step,
@@ -31,7 +33,7 @@ export class RealSide implements Side {
   readonly #leases = new Map<string, Lease>();
   readonly #sources = new Map<string, Observer<never>>();
   readonly #subscriptions = new Map<string, Subscription>();
-  #asked = 0;
+  #requested = 0;
 
   constructor(
     { policy, clients }: Terms,
@@ -47,8 +49,8 @@ export class RealSide implements Side {
 
   do(step: Step): void {
     switch (step.do) {
-      case 'ask': {
-        this.#ask(step.name, step.mode, step.source);
+      case 'request': {
+        this.#request(step.name, step.mode, step.source);
         return;
       }
       case 'nest': {
@@ -60,7 +62,7 @@ export class RealSide implements Side {
       case 'fail':
         return this.#sources.get(step.name)?.error('x');
       case 'unsubscribe': {
-        this.#leave(step.name);
+        this.#unsubscribe(step.name);
         return;
       }
       case 'downgrade': {
@@ -78,8 +80,8 @@ export class RealSide implements Side {
     }
   }
 
-  #ask(name: string, mode: LockMode, kind: SourceKind): void {
-    this.#asked = clientOf(name) + 1;
+  #request(name: string, mode: LockMode, kind: SourceKind): void {
+    this.#requested = clientOf(name) + 1;
     this.#subscribe(name, kind, this.#held(this.#lock, name, mode, this.#source(name, kind)));
   }
 
@@ -104,7 +106,7 @@ export class RealSide implements Side {
     mode: LockMode,
     source: Observable<never>,
   ): Observable<never> {
-    this.#note(name, ASKS[mode]);
+    this.#note(name, REQUESTS[mode]);
     // Readers take the operator in its plain form, the others in that with a function.
     if (mode === 'read') return source.pipe(withReadLock(lock));
     const project = (_: unknown, lease: Lease) => {
@@ -122,11 +124,11 @@ export class RealSide implements Side {
       this.#sources.set(name, subscriber);
       subscriber.add(() => {
         this.#note(name, 'cleans up');
-        if (kind === 'parting') this.#askInside(kind);
+        if (kind === 'in teardown') this.#requestInside(kind);
       });
       if (kind === 'sync') subscriber.complete();
-      if (kind === 'asking') this.#askInside(kind);
-      if (kind === 'cancelling') this.#leave(nameOf(clientOf(name) + 1));
+      if (kind === 'in grant') this.#requestInside(kind);
+      if (kind === 'cancelling') this.#unsubscribe(nameOf(clientOf(name) + 1));
     });
   }
 
@@ -136,20 +138,21 @@ export class RealSide implements Side {
         this.#note(name, `errors ${error instanceof Error ? error.name : String(error)}`),
       complete: () => {
         this.#note(name, 'completes');
-        if (kind === 'telling') this.#askInside(kind);
+        if (kind === 'in completion') this.#requestInside(kind);
       },
     };
     this.#subscriptions.set(name, held.subscribe(observer));
   }
 
-  #askInside(kind: AskingKind): void {
-    if (this.#asked < this.#clients) this.#ask(nameOf(this.#asked), ASKED_INSIDE[kind], 'async');
+  #requestInside(kind: RequestingKind): void {
+    if (this.#requested < this.#clients)
+      this.#request(nameOf(this.#requested), REQUESTED_INSIDE[kind], 'async');
   }
 
-  #leave(name: string): void {
+  #unsubscribe(name: string): void {
     const subscription = this.#subscriptions.get(name);
     if (!subscription || subscription.closed) return;
-    this.#note(name, 'leaves');
+    this.#note(name, 'unsubscribes');
     subscription.unsubscribe();
   }
 

@@ -1,11 +1,11 @@
 import type { LockState } from 'rxjs-rwlock';
-import { type LogEntry, ReferenceLock } from '../model/ReferenceLock.js';
+import { ReferenceLock } from '../model/ReferenceLock.js';
 import { ALWAYS, broken, IN_THE_END, type Invariants } from './invariants.js';
 import { ModelSide } from './ModelSide.js';
 import { ends, nextSteps } from './nextSteps.js';
 import { RealSide } from './RealSide.js';
 import { stateKey } from './stateKey.js';
-import { describeStep, type Side, type Step, type Terms } from './steps.js';
+import { describeStep, type LogEntry, type Side, type Step, type Terms } from './steps.js';
 import { Witness } from './Witness.js';
 
 /** Makes the side that is tried, on a new lock. */
@@ -36,7 +36,7 @@ export class Run {
 
   static from(terms: Terms, make: MakeSide = onRealLock): Run {
     const { policy } = terms;
-    const model = new ModelSide(terms, (moments) => new ReferenceLock(policy, moments));
+    const model = new ModelSide(terms, (clients) => new ReferenceLock(policy, clients));
     return new Run(model, make, make(terms), new Witness(), []);
   }
 
@@ -48,10 +48,10 @@ export class Run {
     return stateKey(this.#model);
   }
 
-  /** Whether everybody has asked and been let in. */
-  get onlyLetsGo(): boolean {
-    const { asked, terms, lock } = this.#model;
-    return asked === terms.clients && lock.waiting.length === 0;
+  /** Whether every client has made its request and none of them waits. */
+  get onlyReleases(): boolean {
+    const { requested, terms, lock } = this.#model;
+    return requested === terms.clients && lock.waiting.length === 0;
   }
 
   /** How many steps have been made. */
@@ -85,9 +85,9 @@ export class Run {
   }
 
   /**
-   * Lets everybody go: whoever waits is served meanwhile, and then nobody is left.
+   * Ends every lease. Waiting requests are granted meanwhile, so that none is left.
    *
-   * @param choice - who is first, and in which way
+   * @param choice - which lease ends first, and in which way
    */
   drain(choice = 0): void {
     for (let ways; (ways = ends(this.#model)).length > 0;) {

@@ -1,44 +1,44 @@
-import type { LogEntry } from '../model/ReferenceLock.js';
 import { COMPATIBLE } from '../model/rules.js';
 import type { LockMode } from 'rxjs-rwlock';
-import { clientOf, isNested } from './steps.js';
+import { clientOf, isNested, type LogEntry } from './steps.js';
 
 /** What has been seen of one request. The times are places in the log. */
 export interface Party {
   readonly name: string;
   readonly client: number;
   readonly nested: boolean;
-  readonly asked: LockMode;
-  /** The mode that it asked for, until a downgrade. */
+  readonly effectivePriority: number;
+  /** The mode that it requested, and the mode that it has now. */
+  readonly requested: LockMode;
   readonly mode: LockMode;
   readonly phase: 'waits' | 'holds' | 'gone';
-  /** When it asked. */
+  /** When it was made. */
   readonly order: number;
   /** When it was granted. */
   readonly granted?: number;
-  /** Until when it waited: it was granted, refused or gave up. */
+  /** When it was granted, refused or cancelled. */
   readonly waitedUntil: number;
 }
 
 /**
- * Sees what happens to the clients of a lock, and nothing of the lock: who waits, and who holds,
- * from the moment in which its source is subscribed until that has cleaned up.
+ * Sees what happens to the clients of a lock, and nothing of the lock itself. A client holds from the
+ * subscription of its source until that has cleaned up.
  */
 export class Witness {
   parties: readonly Party[] = [];
   /** How many writes have ended, and when the last one did. */
   writes = 0;
   lastWrite = 0;
-  /** Two that held what only one can. */
+  /** Two clients that held the lock together in conflicting modes. */
   together: string | undefined;
-  /** Whether somebody asked from inside a callback, in the midst of what a step does. */
-  askedInside = false;
+  /** Whether a request was made from inside a callback, in the midst of what a step does. */
+  requestedInside = false;
   #time = 0;
 
   fork(): Witness {
     const fork = new Witness();
-    const { parties, writes, lastWrite, together, askedInside } = this;
-    Object.assign(fork, { parties, writes, lastWrite, together, askedInside });
+    const { parties, writes, lastWrite, together, requestedInside } = this;
+    Object.assign(fork, { parties, writes, lastWrite, together, requestedInside });
     fork.#time = this.#time;
     return fork;
   }
@@ -46,7 +46,7 @@ export class Witness {
   /** Sees all that one step did. */
   see(log: readonly LogEntry[]): void {
     for (const [i, entry] of log.entries()) {
-      this.askedInside ||= i > 0 && entry.what.startsWith('asks');
+      this.requestedInside ||= i > 0 && entry.what.startsWith('requests');
       this.#see(entry, ++this.#time);
     }
   }
@@ -60,29 +60,30 @@ export class Witness {
   }
 
   #see({ name, what }: LogEntry, time: number): void {
-    if (what.startsWith('asks')) {
-      this.#comes(name, what.slice(5) as LockMode, time);
+    if (what.startsWith('requests')) {
+      this.#request(name, what.slice(9) as LockMode, time);
       return;
     }
     const party = this.parties.find((other) => other.name === name);
     if (!party) return;
-    if (what === 'granted') this.#enters(party, time);
-    else if (what === 'cleans up') this.#changes(party, { phase: 'gone' }, time);
+    if (what === 'granted') this.#grant(party, time);
+    else if (what === 'cleans up') this.#change(party, { phase: 'gone' }, time);
     else if (what.startsWith('downgrades'))
-      this.#changes(party, { mode: what.slice(14) as LockMode }, time);
+      this.#change(party, { mode: what.slice(14) as LockMode }, time);
     else if (party.phase === 'waits')
-      this.#changes(party, { phase: 'gone', waitedUntil: time }, time);
+      this.#change(party, { phase: 'gone', waitedUntil: time }, time);
   }
 
-  #comes(name: string, asked: LockMode, order: number): void {
+  #request(name: string, requested: LockMode, order: number): void {
     const [client, nested] = [clientOf(name), isNested(name)];
     const others = this.parties.filter((party) => party.name !== name);
     const party: Party = {
       name,
       client,
       nested,
-      asked,
-      mode: asked,
+      effectivePriority: nested ? Infinity : 0,
+      requested,
+      mode: requested,
       phase: 'waits',
       order,
       waitedUntil: Infinity,
@@ -90,16 +91,16 @@ export class Witness {
     this.parties = [...others, party];
   }
 
-  #enters(party: Party, time: number): void {
+  #grant(party: Party, time: number): void {
     const other = this.parties.find(
       ({ phase, client, mode }) =>
         phase === 'holds' && client !== party.client && !COMPATIBLE[mode][party.mode],
     );
     if (other) this.together ??= `${other.name} and ${party.name} hold together`;
-    this.#changes(party, { phase: 'holds', granted: time, waitedUntil: time }, time);
+    this.#change(party, { phase: 'holds', granted: time, waitedUntil: time }, time);
   }
 
-  #changes(party: Party, changes: Partial<Party>, time: number): void {
+  #change(party: Party, changes: Partial<Party>, time: number): void {
     const wrote = this.#writes(party.client);
     this.parties = this.parties.map((other) =>
       other === party ? { ...party, ...changes } : other,

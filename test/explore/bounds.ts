@@ -3,33 +3,36 @@ import type { Party } from './Witness.js';
 
 type Breach = string | undefined;
 
-/** Who breaks what a policy promises (A4). What is asked through a lease passes everybody. */
+/** What breaks the bound of a policy (A4). Requests through a lease may pass every other one. */
 export function breachOf(policy: PolicyName, parties: readonly Party[]): Breach {
   return BREACH[policy](parties.filter(({ nested }) => !nested));
 }
 
 const BREACH: Record<PolicyName, (parties: readonly Party[]) => Breach> = {
-  // Nobody is overtaken by a conflicting request.
+  // No request is overtaken by a conflicting one.
   fifo: (parties) =>
-    pairs(parties, (a, b) => a.order > b.order && !COMPATIBLE[b.asked][a.asked] && passes(a, b)),
+    pairs(
+      parties,
+      (a, b) => a.order > b.order && !COMPATIBLE[b.requested][a.requested] && passes(a, b),
+    ),
   // A reader waits for at most one writer.
   phaseFair: (parties) => {
     const waitsLong = parties.find(
       (reader) =>
-        reader.asked === 'read' &&
-        parties.filter((other) => other.asked === 'write' && passes(other, reader)).length > 1,
+        reader.requested === 'read' &&
+        parties.filter((other) => other.requested === 'write' && passes(other, reader)).length > 1,
     );
     return waitsLong && `${waitsLong.name} waits for two writers`;
   },
-  // Nobody reads first while a writer waits.
+  // No reader is granted while a writer waits.
   writersFirst: (parties) =>
-    pairs(parties, (a, b) => a.asked !== 'write' && b.asked === 'write' && passes(a, b)),
-  // Nobody writes first while a reader waits.
+    pairs(parties, (a, b) => a.requested !== 'write' && b.requested === 'write' && passes(a, b)),
+  // No writer is granted while a reader waits.
   readersFirst: (parties) =>
-    pairs(parties, (a, b) => a.asked === 'write' && b.asked !== 'write' && passes(a, b)),
+    pairs(parties, (a, b) => a.requested === 'write' && b.requested !== 'write' && passes(a, b)),
 };
 
-/** Whether one entered while another waited, which may have given up later. */
+/** Whether one was granted while the other waited, even if that was cancelled later. */
 function passes({ granted }: Party, { order, waitedUntil }: Party): boolean {
   return granted !== undefined && order < granted && granted < waitedUntil;
 }

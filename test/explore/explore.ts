@@ -14,9 +14,9 @@ export interface Found {
 export interface Ways {
   readonly make?: MakeSide;
   /**
-   * Whether a path ends where everybody has asked and nobody waits. From there on holders only let
-   * go, in every order and way, which makes up two thirds of all paths of five clients; one of
-   * them is gone, another one each time.
+   * Whether a path ends where every client has made its request and none of them waits. From there on
+   * leases only end, in every order and way, which makes up two thirds of all paths of five clients;
+   * one of these is walked, another one each time.
    */
   readonly oneTail?: boolean;
 }
@@ -25,7 +25,7 @@ export interface Ways {
 export function everyPath(terms: Terms, { make, oneTail = false }: Ways = {}): Found {
   let [paths, transitions] = [0, 0];
   const walk = (run: Run) => {
-    const steps = oneTail && run.onlyLetsGo ? [] : run.next();
+    const steps = oneTail && run.onlyReleases ? [] : run.next();
     for (const [i, step] of steps.entries()) {
       // The side that came here serves the first way on; for the others another one follows.
       const on = i === 0 ? run.handOver() : run.fork();
@@ -65,7 +65,7 @@ export function everyState(terms: Terms, { make }: Ways = {}): Found {
 
 /**
  * Walks where the choices lead, each of them a number that picks one of the steps that may be made
- * next, and lets everybody go in the end.
+ * next, and ends every lease at the end.
  *
  * @returns how many steps were made
  */

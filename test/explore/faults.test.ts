@@ -11,7 +11,7 @@ function counts(read = 0, upgradable = 0, write = 0) {
   return { read, upgradable, write };
 }
 
-/** What one invariant says of a log, and of what a lock tells of itself after it. */
+/** What an invariant says about a log, and about the state of the lock after it. */
 function verdict(
   name: string,
   { policy = 'fifo', log, state = FREE }: { policy?: PolicyName; log: string; state?: object },
@@ -26,45 +26,50 @@ function verdict(
 }
 
 const inOrder = (order: string) => [...order].map((client) => `${client} granted`).join(', ');
-const queue = 'a asks write, a granted, b asks write, c asks read, d asks write, a cleans up, ';
+const queue =
+  'a requests write, a granted, b requests write, c requests read, d requests write, a cleans up, ';
 
 const breaches: [string, Parameters<typeof verdict>[1], Parameters<typeof verdict>[1]][] = [
   [
     'exclusion',
-    { log: 'a asks read, a granted, b asks write, b granted, a cleans up' },
-    { log: 'a asks read, a granted, b asks write, a cleans up, b granted' },
+    { log: 'a requests read, a granted, b requests write, b granted, a cleans up' },
+    { log: 'a requests read, a granted, b requests write, a cleans up, b granted' },
   ],
   [
-    'nobody waits whom A3 admits',
-    { log: 'a asks read, a granted, b asks write, c asks read, b leaves' },
-    { log: 'a asks read, a granted, b asks write, c asks read' },
+    'no request waits that A3 grants',
+    { log: 'a requests read, a granted, b requests write, c requests read, b unsubscribes' },
+    { log: 'a requests read, a granted, b requests write, c requests read' },
   ],
   [
     'version counts writes',
-    { log: 'a asks write, a granted, a cleans up' },
-    { log: 'a asks write, a granted' },
+    { log: 'a requests write, a granted, a cleans up' },
+    { log: 'a requests write, a granted' },
   ],
   [
     'counts are those of the clients',
-    { log: 'a asks read, a granted' },
-    { log: 'a asks read, a granted', state: { held: counts(1) } },
+    { log: 'a requests read, a granted' },
+    { log: 'a requests read, a granted', state: { held: counts(1) } },
   ],
   [
-    'a reader phase admits every reader that waits as it begins',
+    'a read phase admits every reader that waits when it begins',
     {
       policy: 'phaseFair',
-      log: 'a asks write, a granted, b asks read, c asks read, a cleans up, b granted',
+      log: 'a requests write, a granted, b requests read, c requests read, a cleans up, b granted',
     },
     {
       policy: 'phaseFair',
-      log: 'a asks write, a granted, b asks read, a cleans up, b granted, c asks read',
+      log: 'a requests write, a granted, b requests read, a cleans up, b granted, c requests read',
     },
   ],
-  ['every waiter is served', { log: 'a asks read' }, { log: 'a asks read, a errors boom' }],
+  [
+    'every waiting request is granted',
+    { log: 'a requests read' },
+    { log: 'a requests read, a errors boom' },
+  ],
   [
     'counts return to zero',
-    { log: 'a asks read', state: { waiting: counts(0, 1) } },
-    { log: 'a asks read' },
+    { log: 'a requests read', state: { waiting: counts(0, 1) } },
+    { log: 'a requests read' },
   ],
   ['bound', { log: queue + inOrder('bdc') }, { log: queue + inOrder('bcd') }],
 ];
@@ -84,7 +89,7 @@ it.each<[string, PolicyName[]]>([
   ['bdc', ['fifo', 'phaseFair', 'readersFirst']],
   ['cbd', ['fifo', 'writersFirst']],
 ])(
-  'A4: the order %s of a row of waiters breaks the bounds of other policies',
+  'A4: the order %s of three waiting requests breaks the bounds of other policies',
   (order, policies) => {
     const log = queue + inOrder(order);
     expect(POLICIES.filter((policy) => verdict('bound', { policy, log }))).toEqual(policies);
@@ -93,55 +98,55 @@ it.each<[string, PolicyName[]]>([
 
 it.each<[keyof typeof FAULTY, Alphabet, string, string]>([
   [
-    'forgets to wake who waits behind a cancelled waiter',
+    'grants nothing when a waiting request is cancelled',
     'basic',
-    'nobody waits whom A3 admits: c waits, and nobody keeps it out',
-    'ask a read async, ask b write async, ask c read async, unsubscribe b',
+    'no request waits that A3 grants: c waits, and nothing blocks it',
+    'request a read async, request b write async, request c read async, unsubscribe b',
   ],
   [
-    'lets a reader in beside a writer',
+    'grants a read beside a write',
     'basic',
     'exclusion: a and b hold together',
-    'ask a write async, ask b read async',
+    'request a write async, request b read async',
   ],
   [
     'lets readers barge',
     'basic',
-    'expected c asks read;',
-    'ask a read async, ask b write async, ask c read async',
+    'expected c requests read;',
+    'request a read async, request b write async, request c read async',
   ],
   [
-    'counts writes as they begin',
+    'counts writes when they begin',
     'basic',
     'version counts writes: 0 writes have ended, not 1',
-    'ask a write async',
+    'request a write async',
   ],
   [
-    'lets go of a holder with its first lease',
+    'releases all leases of an owner with the first one',
     'full',
     'counts are those of the clients',
-    'ask a upgradable async, nest a write, complete a',
+    'request a upgradable async, nest a write, complete a',
   ],
   [
-    'wakes nobody after a downgrade',
+    'grants nothing after a downgrade',
     'full',
-    'nobody waits whom A3 admits: b waits',
-    'ask a upgradable async, ask b upgradable async, downgrade a read',
+    'no request waits that A3 grants: b waits',
+    'request a upgradable async, request b upgradable async, downgrade a read',
   ],
   [
-    'takes no request while another waits',
+    'ignores requests while another one waits',
     'basic',
     'counts are those of the clients',
-    'ask a read async, ask b write async, ask c read async',
+    'request a read async, request b write async, request c read async',
   ],
   ['does not fail', 'full', 'expected ;', 'fail lock'],
   [
     'has another policy',
     'basic',
     'expected a cleans up, b granted',
-    'ask a upgradable async, ask b upgradable async, ask c write async, complete a',
+    'request a upgradable async, request b upgradable async, request c write async, complete a',
   ],
-])('a lock is found that %s, by a shortest path', (fault, alphabet, what, path) => {
+])('the explorer finds a lock that %s, by a shortest path', (fault, alphabet, what, path) => {
   const terms = { policy: 'fifo', clients: alphabet === 'basic' ? 3 : 2, alphabet } as const;
   const find = () => everyState(terms, { make: FAULTY[fault] });
   expect(find).toThrow(`fifo: ${what}`);

@@ -1,54 +1,54 @@
-import type { LockMode } from 'rxjs-rwlock';
-import { type LockRequest, ReadWriteLock } from 'rxjs-rwlock';
-import { type ModelRequest, ReferenceLock } from '../model/ReferenceLock.js';
-import { ModelSide } from './ModelSide.js';
+import { type LockRequest, type LockMode, ReadWriteLock } from 'rxjs-rwlock';
+import { ReferenceLock } from '../model/ReferenceLock.js';
 import { POLICIES } from '../support/policies.js';
+import { type ModelRequest, ModelSide, type ModelWanted } from './ModelSide.js';
 import { RealSide } from './RealSide.js';
 import type { MakeSide } from './Run.js';
 
-/** Lets nobody in when a waiter gives up. */
-class Forgetful extends ReferenceLock {
-  protected override cancel(waiter: ModelRequest): void {
-    this.waiting = this.waiting.filter((request) => request !== waiter);
+/** Grants nothing when a waiting request is cancelled. */
+class Forgetful extends ReferenceLock<ModelWanted> {
+  override end(name: string): void {
+    const others = this.waiting.filter((request) => request.name !== name);
+    if (others.length < this.waiting.length) this.waiting = others;
+    else super.end(name);
   }
 }
 
-/** Lets in whoever asks to read. */
-class Open extends ReferenceLock {
-  override mayEnter(request: ModelRequest): boolean {
-    return request.mode === 'read' || super.mayEnter(request);
+/** Grants every request to read. */
+class Open extends ReferenceLock<ModelWanted> {
+  override isGrantable(request: ModelRequest): boolean {
+    return request.mode === 'read' || super.isGrantable(request);
   }
 }
 
-/** Lets a reader pass whoever waits, as long as nobody writes. */
-class Barging extends ReferenceLock {
-  override mayEnter(request: ModelRequest): boolean {
+/** Lets readers pass every waiting request. */
+class Barging extends ReferenceLock<ModelWanted> {
+  override isGrantable(request: ModelRequest): boolean {
     return request.mode === 'read'
       ? !this.held.some(({ mode }) => mode === 'write')
-      : super.mayEnter(request);
+      : super.isGrantable(request);
   }
 }
 
-/** Counts the writes that begin. */
-class Early extends ReferenceLock {
+/** Counts writes when they begin. */
+class Early extends ReferenceLock<ModelWanted> {
   override get state(): ReferenceLock['state'] {
     const { held, ...rest } = super.state;
     return { held, ...rest, version: rest.version + held.write };
   }
 }
 
-/** Lets go of all that a client holds with the first lease that it lets go. */
-class Generous extends ReferenceLock {
-  protected override release(request: ModelRequest): void {
-    this.held = this.held.filter(
-      ({ client, name }) => client !== request.client || name === request.name,
-    );
-    super.release(request);
+/** Releases all leases of an owner with the first one. */
+class Generous extends ReferenceLock<ModelWanted> {
+  override end(name: string): void {
+    const owner = this.held.find((lease) => lease.name === name)?.owner;
+    this.held = this.held.filter((lease) => lease.owner !== owner || lease.name === name);
+    super.end(name);
   }
 }
 
-/** Lets in nobody when a write becomes a weaker hold. */
-class Stingy extends ReferenceLock {
+/** Grants nothing after a downgrade. */
+class Stingy extends ReferenceLock<ModelWanted> {
   override downgrade(name: string, mode: LockMode): void {
     const settle = this.settle.bind(this);
     this.settle = () => undefined;
@@ -57,7 +57,7 @@ class Stingy extends ReferenceLock {
   }
 }
 
-/** A real lock that takes no request while another waits. */
+/** A real lock that ignores requests while another one waits. */
 class Impatient extends ReadWriteLock {
   override next(request: LockRequest): void {
     if (Object.values(this.state.waiting).every((count) => count === 0)) super.next(request);
@@ -72,19 +72,19 @@ class Robust extends ReadWriteLock {
 }
 
 const faultyReference =
-  (Faulty: typeof ReferenceLock): MakeSide =>
+  (Faulty: typeof ReferenceLock<ModelWanted>): MakeSide =>
   (terms) =>
-    new ModelSide(terms, (moments) => new Faulty(terms.policy, moments));
+    new ModelSide(terms, (clients) => new Faulty(terms.policy, clients));
 
 /** Locks that break a promise, and the side that is made of each. */
 export const FAULTY = {
-  'forgets to wake who waits behind a cancelled waiter': faultyReference(Forgetful),
-  'lets a reader in beside a writer': faultyReference(Open),
+  'grants nothing when a waiting request is cancelled': faultyReference(Forgetful),
+  'grants a read beside a write': faultyReference(Open),
   'lets readers barge': faultyReference(Barging),
-  'counts writes as they begin': faultyReference(Early),
-  'lets go of a holder with its first lease': faultyReference(Generous),
-  'wakes nobody after a downgrade': faultyReference(Stingy),
-  'takes no request while another waits': (terms) =>
+  'counts writes when they begin': faultyReference(Early),
+  'releases all leases of an owner with the first one': faultyReference(Generous),
+  'grants nothing after a downgrade': faultyReference(Stingy),
+  'ignores requests while another one waits': (terms) =>
     new RealSide(terms, new Impatient({ policy: POLICIES[terms.policy] })),
   'does not fail': (terms) => new RealSide(terms, new Robust({ policy: POLICIES[terms.policy] })),
   'has another policy': (terms) =>

@@ -1,16 +1,16 @@
 import type { LockState } from 'rxjs-rwlock';
-import { COMPATIBLE, isAhead, type PolicyName } from '../model/rules.js';
+import { COMPATIBLE, isEarlier, type PolicyName } from '../model/rules.js';
 import { breachOf } from './bounds.js';
 import type { Party, Witness } from './Witness.js';
 
-/** What is looked at: what was seen from outside, and what the lock says of itself. */
+/** What was seen from outside, and what the lock says of itself. */
 export interface Sight {
   readonly policy: PolicyName;
   readonly seen: Witness;
   readonly state: LockState;
 }
 
-/** What must hold, and who says what is wrong if it does not. */
+/** What must hold, and a function that tells what is wrong if it doesn't. */
 export type Invariants = readonly (readonly [
   name: string,
   wrong: (sight: Sight) => string | false | undefined,
@@ -19,7 +19,7 @@ export type Invariants = readonly (readonly [
 /** What must hold after every step, whatever the reference says. */
 export const ALWAYS: Invariants = [
   ['exclusion', ({ seen }) => seen.together],
-  ['nobody waits whom A3 admits', admitted],
+  ['no request waits that A3 grants', grantable],
   [
     'version counts writes',
     ({ seen, state }) =>
@@ -29,24 +29,25 @@ export const ALWAYS: Invariants = [
     'counts are those of the clients',
     ({ seen, state: { held, waiting } }) =>
       (sum(held) !== seen.count('holds') || sum(waiting) !== seen.count('waits')) &&
-      'the state counts others than those who hold and wait',
+      'the state counts others than the clients that hold and wait',
   ],
   [
-    'a reader phase admits every reader that waits as it begins',
+    'a read phase admits every reader that waits when it begins',
     ({ policy, seen }) => policy === 'phaseFair' && leftOut(seen),
   ],
 ];
 
-/** What must hold when everybody has let go. */
+/** What must hold when every lease has ended. */
 export const IN_THE_END: Invariants = [
-  // While nobody new asks every policy is fair to those who wait.
-  ['every waiter is served', ({ seen }) => seen.find('waits')?.name],
+  // As long as no new request is made, every policy is fair to those that wait.
+  ['every waiting request is granted', ({ seen }) => seen.find('waits')?.name],
   [
     'counts return to zero',
-    ({ state: { held, waiting } }) => sum(held) + sum(waiting) > 0 && 'somebody is counted still',
+    ({ state: { held, waiting } }) => sum(held) + sum(waiting) > 0 && 'a request is still counted',
   ],
-  // The log has when a grant was told, not when it was made: who asks meanwhile asks between.
-  ['bound', ({ policy, seen }) => !seen.askedInside && breachOf(policy, seen.parties)],
+  // The log has the time when a grant was delivered, not when it was made: a request that a callback
+  // makes comes between the two.
+  ['bound', ({ policy, seen }) => !seen.requestedInside && breachOf(policy, seen.parties)],
 ];
 
 /** What of these invariants does not hold. */
@@ -58,24 +59,26 @@ export function broken(invariants: Invariants, sight: Sight): string | undefined
   return undefined;
 }
 
-function admitted({ policy, seen }: Sight): string | undefined {
+function grantable({ policy, seen }: Sight): string | undefined {
   const { parties, lastWrite } = seen;
-  const keepsOut = (party: Party, waiter: Party): boolean =>
-    party.phase === 'holds'
-      ? party.client !== waiter.client && !COMPATIBLE[party.mode][waiter.mode]
-      : party.phase === 'waits' && !waiter.nested && isAhead(policy, party, waiter, lastWrite);
-  const waiter = parties.find(
-    (one) => one.phase === 'waits' && !parties.some((party) => keepsOut(party, one)),
+  const blocks = (party: Party, waiting: Party): boolean => {
+    if (COMPATIBLE[party.mode][waiting.mode]) return false;
+    if (party.phase === 'holds') return party.client !== waiting.client;
+    const isInLine = party.phase === 'waits' && !waiting.nested && party !== waiting;
+    return isInLine && isEarlier(policy, party, waiting, lastWrite);
+  };
+  const waiting = parties.find(
+    (one) => one.phase === 'waits' && !parties.some((party) => blocks(party, one)),
   );
-  return waiter && `${waiter.name} waits, and nobody keeps it out`;
+  return waiting && `${waiting.name} waits, and nothing blocks it`;
 }
 
-/** A reader that waits still, though the phase that began while it did has let in another. */
+/** A reader that still waits, although the phase that began meanwhile has admitted another one. */
 function leftOut({ parties, lastWrite }: Witness): string | undefined {
-  const were = parties.filter(({ asked, order }) => asked === 'read' && order < lastWrite);
-  const letIn = were.some(({ granted = 0 }) => granted > lastWrite);
-  const waits = were.find(({ phase }) => phase === 'waits');
-  return letIn && waits ? `${waits.name} is left out` : undefined;
+  const early = parties.filter(({ requested, order }) => requested === 'read' && order < lastWrite);
+  const admitted = early.some(({ granted = 0 }) => granted > lastWrite);
+  const waits = early.find(({ phase }) => phase === 'waits');
+  return admitted && waits ? `${waits.name} is left out` : undefined;
 }
 
 function sum(perMode: LockState['held']): number {

@@ -1,6 +1,5 @@
-import type { ModelRequest } from '../model/ReferenceLock.js';
-import type { ModelSide } from './ModelSide.js';
-import { type Alphabet, nameOf, type SourceKind, type Step } from './steps.js';
+import type { ModelRequest, ModelSide } from './ModelSide.js';
+import { type Alphabet, isNested, nameOf, nestedIn, type SourceKind, type Step } from './steps.js';
 
 const MODES = ['read', 'upgradable', 'write'] as const;
 const ENDS = {
@@ -10,45 +9,44 @@ const ENDS = {
 const SOURCES: Record<'ofTheLast' | 'ofAnother', Record<Alphabet, readonly SourceKind[]>> = {
   ofAnother: {
     basic: ['async'],
-    full: ['async', 'sync', 'cancelling', 'asking', 'parting', 'telling'],
+    full: ['async', 'sync', 'cancelling', 'in grant', 'in teardown', 'in completion'],
   },
   ofTheLast: { basic: ['async'], full: ['async', 'sync'] },
 };
 
-/** What may happen next. Clients are alike until they ask, so the next one asks. */
+/** What may happen next. Clients are alike until they make their request, so they do it in turn. */
 export function nextSteps(side: ModelSide): Step[] {
-  const { waiting, held, closed, failed } = side.lock;
-  const steps = [...asks(side), ...ends(side)];
+  const { waiting, held, closed, failure } = side.lock;
+  const steps = [...requests(side), ...ends(side)];
   for (const { name } of waiting) steps.push({ do: 'unsubscribe', name });
   if (side.terms.alphabet === 'basic') return steps;
-  for (const request of held) steps.push(...throughLease(side, request));
+  for (const lease of held) steps.push(...throughLease(side, lease));
   if (!closed) steps.push({ do: 'close lock' });
-  if (!failed) steps.push({ do: 'fail lock' });
+  if (failure === undefined) steps.push({ do: 'fail lock' });
   return steps;
 }
 
-/** Every way in which a hold may end. */
+/** Every way in which a lease may end. */
 export function ends({ lock, terms }: ModelSide): Step[] {
   return lock.held.flatMap(({ name }) =>
     ENDS[terms.alphabet].map((way): Step => ({ do: way, name })),
   );
 }
 
-function asks({ asked, terms: { clients, alphabet } }: ModelSide): Step[] {
-  if (asked === clients) return [];
-  // What a source does to the next client it can't do where there is none: it is as any other.
-  const sources = SOURCES[asked === clients - 1 ? 'ofTheLast' : 'ofAnother'][alphabet];
-  const name = nameOf(asked);
+function requests({ requested, terms: { clients, alphabet } }: ModelSide): Step[] {
+  if (requested === clients) return [];
+  // What a source does with the next client it can't do without one: then it is like an asynchronous one.
+  const sources = SOURCES[requested === clients - 1 ? 'ofTheLast' : 'ofAnother'][alphabet];
+  const name = nameOf(requested);
   return MODES.flatMap((mode) =>
-    sources.map((source): Step => ({ do: 'ask', name, mode, source })),
+    sources.map((source): Step => ({ do: 'request', name, mode, source })),
   );
 }
 
-function throughLease({ lock }: ModelSide, { name, mode, nested, client }: ModelRequest): Step[] {
-  if (nested || mode === 'read') return [];
-  const nests = [...lock.held, ...lock.waiting].some(
-    (other) => other.nested && other.client === client,
-  );
+function throughLease({ lock }: ModelSide, { name, mode }: ModelRequest): Step[] {
+  if (isNested(name) || mode === 'read') return [];
+  const nested = nestedIn(name);
+  const nests = [...lock.held, ...lock.waiting].some((other) => other.name === nested);
   const steps: Step[] = [{ do: 'downgrade', name, mode: 'read' }];
   if (mode === 'write') steps.push({ do: 'downgrade', name, mode: 'upgradable' });
   if (!nests) steps.push({ do: 'nest', name, mode: 'write' }, { do: 'nest', name, mode: 'read' });

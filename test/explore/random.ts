@@ -9,18 +9,20 @@ const terms: fc.Arbitrary<Terms> = fc.record({
 });
 const choices = fc.array(fc.nat({ max: 2 ** 20 }), { minLength: 1, maxLength: 120 });
 
+/** Where random walks begin, as a walk that fails tells it. */
+export type From = Pick<fc.Parameters, 'seed' | 'path'>;
+
 /**
  * Walks at random, with up to twenty clients, and compares the lock with the reference after every
- * step. What fails is shrunk to a short walk, and shown with its seed.
+ * step. A walk that fails is shrunk to few steps, and shown with its seed and path.
  *
  * @returns how many steps were made
  */
-export function walkAtRandom(runs: number, seed?: number): number {
+export function walkAtRandom(runs: number, from: From = {}): number {
   let steps = 0;
   const property = fc.property(terms, choices, (terms, choices) => {
     steps += walk(terms, choices);
   });
-  const from = seed === undefined ? {} : { seed };
   fc.assert(property, { numRuns: runs, includeErrorInReport: true, ...from });
   return steps;
 }

@@ -1,62 +1,62 @@
-import type { ModelRequest } from '../model/ReferenceLock.js';
-import type { ModelSide } from './ModelSide.js';
+import type { ModelRequest, ModelSide } from './ModelSide.js';
+import { clientOf, isNested } from './steps.js';
 
 /**
  * Tells one state from another by everything that the future of the reference may depend on:
  *
- * - how many clients are still to ask, and whether the lock is closed or failed;
- * - who waits, in the order of asking, and who holds, in the order of the grants: that is the order
- *   in which a failing lock tells them. Where the lock can't fail, holders differ by mode alone;
+ * - how many clients have still to make their request, and whether the lock is closed or failed;
+ * - the waiting requests in their order, and the leases in the order of their grants, in which a
+ *   failing lock tells them. If the lock can't fail, leases differ by their mode alone;
  * - of each request its mode, the form of its operator, which a downgrade does not change, what its
- *   source is still to do, and which requests belong to one holder;
- * - of a waiter, whether it asked before the last write ended (under `phaseFair`).
+ *   source is still to do, and which requests have the same owner;
+ * - of a waiting request, whether it was made before the last write ended (under `phaseFair`).
  *
- * Left out, because no step and no comparison depends on it: the names of clients, who are alike
- * but for their requests; how often was asked, and which write was the last but as above; `version`,
- * which only grows; who has come and gone. The real lock can't be asked for a key. Should it
- * remember more than the reference, only the walks along every path and the random ones can tell.
+ * Left out, because no step and no comparison depends on it: the names of the clients, who are alike
+ * but for their requests; how many requests have been made, and which write was the last but as above;
+ * `version`, which only grows; the requests that have ended. The real lock can't be asked for a key.
+ * If it remembers more than the reference, only the walks along every path and the random ones can tell.
  */
 export function stateKey(side: ModelSide): string {
-  const { lock, asked, terms } = side;
-  const { waiting, held, closed, failed } = lock;
-  const clients = [...new Set([...waiting, ...held].map(({ client }) => client))];
+  const { lock, requested, terms } = side;
+  const { waiting, held, closed, failure } = lock;
+  const owners = [...new Set([...waiting, ...held].map(({ owner }) => owner))];
   const tell = (request: ModelRequest, waits: boolean) =>
     [
-      clients.indexOf(request.client),
+      owners.indexOf(request.owner),
       request.mode,
-      request.nested,
+      isNested(request.name),
       request.merged,
-      stillToDo(side, request, waits, clients),
+      stillToDo(side, request, waits, owners.map(clientOf)),
     ].join();
-  const waiters = waiting.map((w) => `${tell(w, true)},${String(lock.isOfTheLastPhase(w))}`);
-  const holders =
+  const queue = waiting.map((one) => `${tell(one, true)},${String(lock.isOfTheLastPhase(one))}`);
+  const leases =
     terms.alphabet === 'full'
-      ? held.map((h) => tell(h, false))
+      ? held.map((lease) => tell(lease, false))
       : held.map(({ mode }) => mode).sort();
-  return [terms.clients - asked, closed, failed, waiters.join(';'), holders.join(';')].join('|');
+  return [terms.clients - requested, closed, failure, queue.join(';'), leases.join(';')].join('|');
 }
 
-/** What a source will do that one which goes on until told would not. */
+/** What a source will do that one which goes on until told to end would not. */
 function stillToDo(
-  { asked, terms }: ModelSide,
-  { source, client }: ModelRequest,
+  { requested, terms }: ModelSide,
+  { source, name }: ModelRequest,
   waits: boolean,
   clients: readonly number[],
 ): string {
   const cancels = (other: number) => {
-    if (other === asked && asked < terms.clients) return 'cancels who asks next';
+    if (other === requested && requested < terms.clients) return 'cancels the next request';
     return clients.includes(other) ? `cancels ${clients.indexOf(other)}` : '';
   };
   switch (source) {
     case 'sync':
       return waits ? source : '';
-    case 'asking':
-      return waits && asked < terms.clients ? source : '';
-    case 'parting':
-    case 'telling':
-      return asked < terms.clients ? source : '';
+    case 'in grant':
+      return waits && requested < terms.clients ? source : '';
+    case 'in teardown':
+    case 'in completion':
+      return requested < terms.clients ? source : '';
     case 'cancelling':
-      return waits ? cancels(client + 1) : '';
+      return waits ? cancels(clientOf(name) + 1) : '';
     default:
       return '';
   }

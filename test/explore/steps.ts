@@ -1,10 +1,10 @@
 import type { LockMode, LockState } from 'rxjs-rwlock';
-import type { LogEntry } from '../model/ReferenceLock.js';
 import type { PolicyName } from '../model/rules.js';
 
 /**
- * What clients may do: ask with an asynchronous source, give up and end; or everything, with
- * sources of each kind, errors, leases that nest, upgrade and downgrade, and the lock's own end.
+ * What clients may do. In the basic alphabet they request with an asynchronous source, cancel, and
+ * end. In the full one there are sources of each kind, errors, leases that nest, upgrade and
+ * downgrade, and the lock is closed and failed.
  */
 export type Alphabet = 'basic' | 'full';
 
@@ -16,24 +16,25 @@ export interface Terms {
 }
 
 /**
- * What a source does: go on until told, end as it is subscribed, unsubscribe the client after its
- * own as it is subscribed, or ask for the next client from inside: from inside its grant, from
- * inside its teardown, or while its consumer is told of the completion.
+ * What a source does: it goes on until told to end, completes while it is subscribed, unsubscribes the
+ * next client while it is subscribed, or makes the request of the next client.
  */
-export type SourceKind = 'async' | 'sync' | 'cancelling' | AskingKind;
-export type AskingKind = 'asking' | 'parting' | 'telling';
+export type SourceKind = 'async' | 'sync' | 'cancelling' | RequestingKind;
 
-/** What is asked for from inside. A reader that asks to read while it parts is granted there. */
-export const ASKED_INSIDE: Record<AskingKind, LockMode> = {
-  asking: 'write',
-  parting: 'read',
-  telling: 'upgradable',
+/** Where a source makes the request of the next client from: its grant, teardown or completion. */
+export type RequestingKind = 'in grant' | 'in teardown' | 'in completion';
+
+/** What such a source requests. A reader that requests a read in its teardown is granted there. */
+export const REQUESTED_INSIDE: Record<RequestingKind, LockMode> = {
+  'in grant': 'write',
+  'in teardown': 'read',
+  'in completion': 'upgradable',
 };
 
-/** One thing that happens from outside. Requests are named: `b` is the second, `b+` what it nests. */
+/** One thing that happens from outside. Requests have names: `b+` is nested in the lease of `b`. */
 export type Step =
   | {
-      readonly do: 'ask';
+      readonly do: 'request';
       readonly name: string;
       readonly mode: LockMode;
       readonly source: SourceKind;
@@ -43,7 +44,24 @@ export type Step =
   | { readonly do: 'downgrade'; readonly name: string; readonly mode: 'read' | 'upgradable' }
   | { readonly do: 'close lock' | 'fail lock' };
 
-/** Clients of a lock of whatever make: what they do to it, and what can be seen of that. */
+/** Something that happened to a request. */
+export interface LogEntry {
+  readonly name: string;
+  readonly what: string;
+}
+
+export const REQUESTS: Record<LockMode, string> = {
+  read: 'requests read',
+  upgradable: 'requests upgradable',
+  write: 'requests write',
+};
+export const DOWNGRADES: Record<LockMode, string> = {
+  read: 'downgrades to read',
+  upgradable: 'downgrades to upgradable',
+  write: 'downgrades to write',
+};
+
+/** The clients of a lock, whatever it is made of: what they do, and what can be seen of that. */
 export interface Side {
   /** What has happened since it was emptied. */
   readonly log: LogEntry[];

@@ -1,7 +1,6 @@
 import { getEventListeners } from 'node:events';
 import {
   asapScheduler,
-  asyncScheduler,
   NEVER,
   Observable,
   of,
@@ -42,27 +41,6 @@ describe('a lock with a scheduler', () => {
     expect(slowLock().writer.tryAcquire()?.mode).toBe('write');
   });
 
-  it.each(['at once', 'after a wait'])(
-    'A10: an abort before the delivery ends a request that was granted %s',
-    async (when) => {
-      const lock = slowLock();
-      const lease = when === 'after a wait' ? lock.writer.tryAcquire() : undefined;
-      const controller = new AbortController();
-      const log: string[] = [];
-      logged(log, 'source')
-        .pipe(withWriteLock(lock, { signal: controller.signal }))
-        .subscribe({ error: (reason) => log.push(`failed ${reason}`) });
-      logged(log, 'next').pipe(withWriteLock(lock)).subscribe();
-      lease?.release();
-      expect(lock.state).toMatchObject({ held: { write: 1 }, waiting: { write: 1 } });
-      controller.abort('gone');
-      expect(log).toEqual(['failed gone']);
-      expect(lock.state).toMatchObject({ held: { write: 1 }, waiting: { write: 0 } });
-      await delivered();
-      expect(log).toEqual(['failed gone', 'next subscribed']);
-    },
-  );
-
   it('A10: the listener on the signal stays until the delivery, and no longer', async () => {
     const lock = slowLock();
     const lease = lock.writer.tryAcquire();
@@ -80,26 +58,6 @@ describe('a lock with a scheduler', () => {
     expect(listeners()).toBe(0);
     expect(lock.state.held.read).toBe(2);
     for (const reader of [waiting, atOnce]) reader.unsubscribe();
-  });
-
-  it('A10: waitTimeout ends when the lock is taken, however late the delivery', async () => {
-    const lock = new ReadWriteLock({ scheduler: asyncScheduler });
-    jest.useFakeTimers();
-    try {
-      const lease = lock.writer.tryAcquire();
-      const log: string[] = [];
-      lock.writer
-        .acquire({ waitTimeout: 5 })
-        .subscribe({ next: () => log.push('granted'), error: () => log.push('failed') });
-      jest.advanceTimersByTime(4);
-      lease?.release();
-      // Only the timer of the delivery is left.
-      expect(jest.getTimerCount()).toBe(1);
-      jest.advanceTimersByTime(10);
-      expect(log).toEqual(['granted']);
-    } finally {
-      jest.useRealTimers();
-    }
   });
 
   it('A10: what has limited the wait does not end the delivery', async () => {

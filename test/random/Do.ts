@@ -39,7 +39,7 @@ function apart(act: Act, { terms, wholes }: ModelWorld): Act {
   return { ...act, conditions: { ...act.conditions, waitTimeout } };
 }
 
-/** To whom it can be done. */
+/** The requests that it can be done to. */
 function candidates(model: ModelWorld, act: Extract<Act, { pick: number }>): Whole[] {
   switch (act.do) {
     case 'nest':
@@ -62,10 +62,10 @@ function doTo(model: ModelWorld, real: RealWorld, act: Act): void {
     return;
   }
   switch (act.do) {
-    case 'ask':
-      model.ask(act);
+    case 'request':
+      model.request(act);
       {
-        real.ask(act);
+        real.request(act);
         return;
       }
     case 'abort':

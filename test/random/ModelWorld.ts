@@ -1,16 +1,17 @@
-import { strongest } from '../model/rules.js';
+import { ALL, overlap, ReferenceLock } from '../model/ReferenceLock.js';
 import { ReferenceClock } from '../model/ReferenceClock.js';
-import { type Deliver, ScopedLock } from '../model/ScopedLock.js';
+import { strongest } from '../model/rules.js';
 import {
   type Act,
   type Conditions,
   type GateSpec,
-  type LockName,
   isKey,
   lockOf,
+  type LockName,
+  type Place,
   type Terms,
 } from './acts.js';
-import { type Asking, type Want, Whole } from './Whole.js';
+import { type Part, type PartLock, type Terms as WholeTerms, Whole } from './Whole.js';
 
 /** What happened to a request. */
 export interface Told {
@@ -20,54 +21,52 @@ export interface Told {
 
 type How<A extends Act['do']> = Extract<Act, { do: A }>;
 
-/** The locks and those who ask for them, made of the reference. */
+/** The locks and the requests for them, made of the reference. */
 export class ModelWorld {
   readonly terms: Terms;
   readonly log: Told[] = [];
-  readonly locks: Record<LockName, ScopedLock>;
+  readonly locks: Record<LockName, PartLock>;
   readonly wholes: Whole[] = [];
   readonly #clock = new ReferenceClock();
-  /** Who would give up when a signal aborts, in order; of one that has aborted, nobody. */
+  /** The requests that listen to a signal, in order; of one that has aborted, none. */
   readonly #signals = new Map<number, Whole[] | 'aborted'>();
   readonly #order: readonly LockName[];
 
-  /** @param order - in which the locks are asked for */
+  /** @param order - in which `allOf` takes the locks */
   constructor(terms: Terms, order: readonly LockName[]) {
     this.terms = terms;
-    const { policy, maxWaiting, scheduler } = terms;
-    const deliver: Record<Terms['scheduler'], Deliver> = {
-      none: (call) => call(),
-      asap: (call) => this.#clock.soon(call),
-      virtual: (call) => this.#clock.after(0, call),
+    const clients = {
+      granted: (part: Part) => part.whole.granted(part),
+      failed: ({ whole }: Part, error: string) => whole.fail(error),
     };
-    const lock = () => new ScopedLock(policy, maxWaiting, deliver[scheduler]);
+    const lock = () => new ReferenceLock<Part>(terms.policy, clients, terms.maxWaiting);
     this.locks = { p: lock(), q: lock(), keys: lock() };
     this.#order = order;
   }
 
-  /** Those who wait or hold, or are to ask. */
+  /** The requests that wait or hold, or are still to be made. */
   get live(): Whole[] {
     return this.wholes.filter(({ phase }) => phase !== 'over');
   }
 
-  /** Those who have, or had, a lease to ask through. */
+  /** The requests that have, or had, a lease to request through. */
   get leases(): Whole[] {
     return this.wholes.filter(
       ({ told, of }) => told && of.form !== 'operator' && of.form !== 'action',
     );
   }
 
-  ask({ gates, form, conditions }: How<'ask'>): void {
-    const wants = this.#inOrder(gates).map(({ place, mode }): Want => {
-      const scope = isKey(place) ? place : undefined;
-      return { lock: this.locks[lockOf(place)], scope, mode, through: undefined };
+  request({ gates, form, conditions }: How<'request'>): void {
+    const wants = this.#order.flatMap((name) => {
+      const ofLock = gates.filter(({ place }) => lockOf(place) === name);
+      return ofLock.length > 0 ? [{ lock: this.locks[name], modes: modesOf(ofLock) }] : [];
     });
     this.#start({ form, conditions, wants, compound: gates.length > 1 });
   }
 
   nest({ mode, form, conditions }: How<'nest'>, lease: Whole): void {
-    const wants = lease.of.wants.map(({ lock, scope }, i): Want => {
-      return { lock, scope, mode, through: lease.parts[i] };
+    const wants = lease.parts.map(({ lock, modes, name }) => {
+      return { lock, modes: new Map([...modes.keys()].map((key) => [key, mode])), parent: name };
     });
     this.#start({ form, conditions, wants, compound: lease.of.compound });
   }
@@ -83,36 +82,41 @@ export class ModelWorld {
     this.#clock.pass(time);
   }
 
-  /** Whether somebody holds what a place stands for in a mode. */
+  /** Whether a mode is held of what a place stands for. */
   locked({ place, mode }: GateSpec): boolean {
-    const held = this.locks[lockOf(place)].held.filter((part) => part.mode === mode);
-    return held.some(({ scope }) => !isKey(place) || scope === place || scope === undefined);
+    const modes = this.locks[lockOf(place)].held.flatMap((lease) => [...lease.modes]);
+    return modes.some(([key, held]) => held === mode && overlap(key, keyOf(place)));
   }
 
-  #start(asking: Omit<Asking, 'id'>): void {
+  #start(of: Omit<WholeTerms, 'id'>): void {
     const id = this.wholes.length;
-    const note = (what: string) => this.log.push({ id, what });
-    const { signal } = asking.conditions;
-    const aborted = () => signal !== undefined && this.#signals.get(signal) === 'aborted';
-    const whole = new Whole({ id, ...asking }, note, aborted);
+    const { form, conditions } = of;
+    const { signal } = conditions;
+    const whole = new Whole(
+      { id, ...of },
+      {
+        note: (what) => this.log.push({ id, what }),
+        isAborted: () => signal !== undefined && this.#signals.get(signal) === 'aborted',
+        deliver: (call) => this.#deliver(call),
+      },
+    );
     this.wholes.push(whole);
-    const { form, conditions } = asking;
     if (form === 'try') whole.tryAll();
-    else if (form !== 'action') this.#askOn(whole, conditions);
-    else if (delayOf(conditions) === 0) whole.askNext();
+    else if (form !== 'action') this.#requestOn(conditions, whole);
+    else if (delayOf(conditions) === 0) whole.requestNext();
     else
       this.#clock.after(delayOf(conditions), () => {
-        if (whole.phase === 'new') whole.askNext();
+        if (whole.phase === 'new') whole.requestNext();
       });
   }
 
-  #askOn(whole: Whole, { signal, waitTimeout }: Conditions): void {
+  #requestOn({ signal, waitTimeout }: Conditions, whole: Whole): void {
     const listeners = signal === undefined ? [] : (this.#signals.get(signal) ?? []);
     if (listeners === 'aborted') {
       whole.fail('aborted');
       return;
     }
-    whole.askNext();
+    whole.requestNext();
     if (!whole.waits) return;
     if (signal !== undefined) this.#signals.set(signal, [...listeners, whole]);
     if (waitTimeout === Infinity) return;
@@ -121,22 +125,31 @@ export class ModelWorld {
     });
   }
 
-  /** One gate for each lock or key, in the global order; all keys stand for each of them. */
-  #inOrder(gates: readonly GateSpec[]): GateSpec[] {
-    const all = gates.some(({ place }) => place === 'all');
-    const covers = (place: GateSpec['place']) => (all && lockOf(place) === 'keys' ? 'all' : place);
-    const places = [...new Set(gates.map(({ place }) => covers(place)))].sort();
-    const modeAt = (at: string) =>
-      strongest(gates.filter(({ place }) => covers(place) === at).map(({ mode }) => mode));
-    return this.#order.flatMap((lock) =>
-      places
-        .filter((place) => lockOf(place) === lock)
-        .map((place) => ({ place, mode: modeAt(place) ?? 'read' })),
-    );
+  #deliver(call: () => void): void {
+    const { scheduler } = this.terms;
+    if (scheduler === 'none') call();
+    else if (scheduler === 'asap') this.#clock.soon(call);
+    else this.#clock.after(0, call);
   }
 }
 
-/** How long an action waits before it asks. */
+/** The strongest mode that is requested on each key of a lock; all keys stand for each of them. */
+function modesOf(gates: readonly GateSpec[]): Part['modes'] {
+  const named = [...new Set(gates.map(({ place }) => keyOf(place)))].sort();
+  const keys = named.includes(ALL) ? [ALL] : named;
+  const modeOf = (key: string) => {
+    const ofKey = gates.filter(({ place }) => overlap(keyOf(place), key));
+    return strongest(ofKey.map(({ mode }) => mode)) ?? 'read';
+  };
+  return new Map(keys.map((key) => [key, modeOf(key)]));
+}
+
+/** A lock without keys is requested as all keys are. */
+function keyOf(place: Place): string {
+  return isKey(place) ? place : ALL;
+}
+
+/** How long an action waits before it makes its request. */
 export function delayOf({ waitTimeout }: Conditions): number {
   return waitTimeout === Infinity ? 0 : waitTimeout;
 }

@@ -10,7 +10,7 @@ import {
 } from 'rxjs-rwlock';
 import type { Form } from './acts.js';
 
-/** Who has asked a real gate, in one of the ways in which one can. */
+/** A client of a real gate, which makes its request in one of the possible ways. */
 export class RealClient {
   lease: Lease | undefined;
   #subscription: Subscription | undefined;
@@ -21,8 +21,8 @@ export class RealClient {
     this.#note = note;
   }
 
-  /** @param delay - how long an action waits before it asks */
-  ask(gate: Gate, form: Form, options: RequestOptions, delay: number): void {
+  /** @param delay - how long an action waits before it makes its request */
+  request(gate: Gate, form: Form, options: RequestOptions, delay: number): void {
     switch (form) {
       case 'operator':
         this.#subscription = this.#onSource().pipe(withGate(gate, options)).subscribe(this.#fails);
@@ -47,8 +47,8 @@ export class RealClient {
     }
   }
 
-  /** Asks a lock itself, by a request as a value. */
-  askNext(lock: ReadWriteLock, mode: LockMode, options: RequestOptions): void {
+  /** Gives the lock itself a request as a value. */
+  requestNext(lock: ReadWriteLock, mode: LockMode, options: RequestOptions): void {
     const failed = this.#fails.error;
     lock.next({ mode, ...options, granted: (lease) => this.#takes(lease), failed });
   }

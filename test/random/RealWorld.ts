@@ -29,7 +29,7 @@ const SIDE = { read: 'reader', upgradable: 'upgradable', write: 'writer' } as co
 
 type How<A extends Act['do']> = Extract<Act, { do: A }>;
 
-/** The locks and those who ask for them, by the public surface alone, on virtual time. */
+/** Real locks and their clients, through the public surface, on virtual time. */
 export class RealWorld {
   readonly log: Told[] = [];
   readonly locks: Record<LockName, ReadWriteLock>;
@@ -64,19 +64,19 @@ export class RealWorld {
     return this.#at(place)[SIDE[mode]];
   }
 
-  ask({ gates, form, conditions }: How<'ask'>): void {
+  request({ gates, form, conditions }: How<'request'>): void {
     const [first] = gates;
     const gate = gates.length === 1 ? this.gate(first) : allOf(...gates.map((g) => this.gate(g)));
     const lock = gates.length === 1 ? this.#at(first.place) : undefined;
     const options = this.#optionsOf(conditions);
     if (form === 'next' && lock instanceof ReadWriteLock)
-      this.#newClient().askNext(lock, gate.mode, options);
-    else this.#newClient().ask(gate, form, options, delayOf(conditions));
+      this.#newClient().requestNext(lock, gate.mode, options);
+    else this.#newClient().request(gate, form, options, delayOf(conditions));
   }
 
   nest({ mode, form, conditions }: How<'nest'>, id: number): void {
     const { lease } = this.clients[id] as { lease: Lease };
-    this.#newClient().ask(
+    this.#newClient().request(
       lease[SIDE[mode]],
       form,
       this.#optionsOf(conditions),

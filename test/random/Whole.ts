@@ -1,153 +1,146 @@
 import type { LockMode } from 'rxjs-rwlock';
-import type { Part, ScopedLock } from '../model/ScopedLock.js';
+import type { ReferenceLock, Wanted } from '../model/ReferenceLock.js';
 import { strongest } from '../model/rules.js';
 import type { Conditions, Form } from './acts.js';
 
-/** What one asks of one lock on the way to a whole. */
-export interface Want {
-  readonly lock: ScopedLock;
-  readonly scope: string | undefined;
-  readonly mode: LockMode;
-  readonly through: Part | undefined;
+/** What is requested of one lock. */
+export interface Part extends Wanted {
+  readonly lock: PartLock;
+  readonly whole: Whole;
 }
 
-export interface Asking {
+export type PartLock = ReferenceLock<Part>;
+
+export interface Terms {
   readonly id: number;
   readonly form: Form;
   readonly conditions: Conditions;
-  /** In the order in which they are asked for. */
-  readonly wants: readonly Want[];
-  /** Whether it is a request for several locks, though it may be for one in the end. */
+  /** What it requests of each lock, in the order in which it takes the locks. */
+  readonly wants: readonly Pick<Part, 'lock' | 'modes' | 'parent'>[];
+  /** Whether it is made by `allOf`, though it may be for one lock in the end. */
   readonly compound: boolean;
+}
+
+/** What a request needs of the world that it is in. */
+export interface Surroundings {
+  readonly note: (what: string) => void;
+  /** Whether its signal has aborted. */
+  readonly isAborted: () => boolean;
+  /** Delivers a grant: at once, or on the scheduler of the locks. */
+  readonly deliver: (call: () => void) => void;
 }
 
 const NONE = { priority: 0, ifAvailable: false };
 
-/** A request for one or several locks, one after the other, as the reference makes it. */
+/** A request for one lock or for several, one after the other, made on the reference. */
 export class Whole {
-  readonly of: Asking;
+  readonly of: Terms;
   readonly parts: Part[] = [];
-  phase: 'new' | 'asking' | 'held' | 'over' = 'new';
-  /** Whether its grant has been told, so that there may be a lease and a source. */
+  phase: 'new' | 'requesting' | 'held' | 'over' = 'new';
+  /** Whether its grant has been delivered, so that there may be a lease and a source. */
   told = false;
-  readonly #note: (what: string) => void;
-  readonly #aborted: () => boolean;
-  /** How many parts have been told that they hold. */
-  #granted = 0;
+  readonly #world: Surroundings;
 
-  constructor(of: Asking, note: (what: string) => void, aborted: () => boolean) {
+  constructor(of: Terms, world: Surroundings) {
     this.of = of;
-    this.#note = note;
-    this.#aborted = aborted;
+    this.#world = world;
   }
 
+  /** The strongest mode that it holds. */
   get mode(): LockMode {
-    return strongest(this.parts.map(({ mode }) => mode)) ?? 'read';
+    const leases = this.parts.flatMap(({ lock, name }) =>
+      lock.held.filter((lease) => lease.name === name),
+    );
+    return strongest(leases.map(({ mode }) => mode)) ?? 'read';
   }
 
-  /** Whether its wait may still run out. A whole waits until its last part has been told. */
+  /** Whether its wait may still time out. A compound request waits until its last part is delivered. */
   get waits(): boolean {
-    if (this.phase !== 'asking') return false;
-    return this.of.compound || this.parts[0]?.phase === 'waiting';
+    if (this.phase !== 'requesting') return false;
+    const isWaiting = ({ lock, name }: Part) => lock.waiting.some((other) => other.name === name);
+    return this.of.compound || this.parts.some(isWaiting);
   }
 
-  /** Asks for what is missing. */
-  askNext(): void {
-    this.phase = 'asking';
-    if (this.#granted < this.parts.length) return;
-    const [part] = this.#newParts();
-    if (part) this.of.wants[this.#granted]?.lock.ask(part.together);
+  /** Requests the next lock, until it has all of them. */
+  requestNext(): void {
+    this.phase = 'requesting';
+    const part = this.#nextPart();
+    if (part) part.lock.acquire(part);
     else if (!this.of.compound || this.#isWanted()) this.#hold();
   }
 
-  /** Whoever has been aborted, and has not heard of that yet, takes nothing. */
-  #isWanted(): boolean {
-    if (this.of.form === 'action' || !this.#aborted()) return true;
-    this.giveUp('aborted');
-    return false;
-  }
-
-  /** Takes all at once or nothing. */
+  /** Takes all locks at once or none of them. */
   tryAll(): void {
-    for (let want; (want = this.of.wants[this.parts.length]);) {
-      const parts = this.#newParts();
-      const refusal = want.lock.refusalOf(parts);
-      if (!refusal && want.lock.tryEnter(parts)) continue;
+    for (let part; (part = this.#nextPart());) {
+      const refusal = part.lock.refusalOf(part);
+      if (refusal === undefined && part.lock.tryAcquire(part)) continue;
       this.drop();
-      this.#note(refusal ? `errors ${refusal}` : 'unavailable');
+      this.#world.note(refusal === undefined ? 'unavailable' : `errors ${refusal}`);
       return;
     }
     this.#hold();
   }
 
-  /** Its consumer is told and its source cleans up before anything is let go. */
+  /** A lock has granted one of the parts. */
+  granted({ lock, name }: Part): void {
+    if (!this.of.compound && !this.#isWanted()) return;
+    this.#world.deliver(() => {
+      if (lock.held.some((lease) => lease.name === name)) this.requestNext();
+    });
+  }
+
+  /** Its consumer is told and its source cleans up before anything is released. */
   fail(error: string): void {
     if (this.phase === 'over') return;
-    if (this.of.form !== 'action' && this.of.form !== 'try') this.#note(`errors ${error}`);
+    if (this.of.form !== 'action' && this.of.form !== 'try') this.#world.note(`errors ${error}`);
     this.end();
   }
 
-  /** Leaves the queue as if cancelled, and errors. */
+  /** It is cancelled, and errors. */
   giveUp(error: string): void {
     this.drop();
-    this.#note(`errors ${error}`);
+    this.#world.note(`errors ${error}`);
   }
 
   end(): void {
     const hasSource = this.of.form === 'operator' || this.of.form === 'function';
-    if (hasSource && this.told && this.phase !== 'over') this.#note('cleans up');
+    if (hasSource && this.told && this.phase !== 'over') this.#world.note('cleans up');
     this.drop();
   }
 
-  /** Gives back all that it has, the last first. */
+  /** Cancels or releases all of its parts, the last one first. */
   drop(): void {
     this.phase = 'over';
-    for (const [i, part] of [...this.parts.entries()].reverse()) this.of.wants[i]?.lock.drop(part);
+    for (const { lock, name } of [...this.parts].reverse()) lock.end(name);
   }
 
   downgrade(mode: LockMode): void {
-    for (const [i, part] of this.parts.entries())
-      if (part.mode !== mode && strongest([part.mode, mode]) === part.mode)
-        this.of.wants[i]?.lock.downgrade(part, mode);
+    for (const { lock, name } of this.parts) lock.downgrade(name, mode);
+  }
+
+  /** A request that has been aborted, but whose listener has not run yet, is not granted. */
+  #isWanted(): boolean {
+    if (this.of.form === 'action' || !this.#world.isAborted()) return true;
+    this.giveUp('aborted');
+    return false;
   }
 
   #hold(): void {
     this.phase = 'held';
     this.told = true;
-    this.#note('granted');
+    this.#world.note('granted');
     if (this.of.form === 'action') this.drop();
   }
 
-  /** Makes the parts of the next lock, which are let in together. */
-  #newParts(): readonly Part[] {
-    const left = this.of.wants.slice(this.parts.length);
-    const together: Part[] = [];
-    for (const want of left)
-      if (want.lock === left[0]?.lock) together.push(this.#newPart(want, together));
-    this.parts.push(...together);
-    return together;
-  }
-
-  #newPart({ scope, mode, through }: Want, together: readonly Part[]): Part {
-    // An action asks on no conditions.
-    const { priority, ifAvailable } = this.of.form === 'action' ? NONE : this.of.conditions;
-    return {
-      scope,
-      mode,
-      through,
-      together,
-      priority,
-      ifAvailable,
-      nested: through !== undefined,
-      holder: through?.holder ?? {},
-      order: 0,
-      phase: 'new',
-      offered: () => this.of.compound || this.#isWanted(),
-      granted: () => {
-        this.#granted++;
-        this.askNext();
-      },
-      failed: (error) => this.fail(error),
-    };
+  #nextPart(): Part | undefined {
+    const { id, form, wants, conditions } = this.of;
+    const want = wants[this.parts.length];
+    if (!want) return undefined;
+    // An action makes its request without conditions.
+    const { priority, ifAvailable } = form === 'action' ? NONE : conditions;
+    const name = `${id}/${this.parts.length}`;
+    const part = { ...want, name, priority, ifAvailable, whole: this };
+    this.parts.push(part);
+    return part;
   }
 }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import type { LockMode } from 'rxjs-rwlock';
 import { POLICIES, type PolicyName } from '../model/rules.js';
 
-/** Where one can ask: two locks, two keys, and all keys. */
+/** What can be requested: two locks, two keys of a third, and all keys of that. */
 export const PLACES = ['p', 'q', 'x', 'y', 'all'] as const;
 export type Place = (typeof PLACES)[number];
 /** Which lock a place belongs to. */
@@ -17,7 +17,7 @@ export interface GateSpec {
   readonly mode: LockMode;
 }
 
-/** How is asked: with an operator in either form, for a lease in each way, or to run an action. */
+/** How it is requested: by either form of the operator, for a lease in each way, or to run an action. */
 export const FORMS = ['operator', 'function', 'acquire', 'next', 'try', 'action'] as const;
 export type Form = (typeof FORMS)[number];
 
@@ -29,10 +29,10 @@ export interface Conditions {
   readonly signal: number | undefined;
 }
 
-/** One thing that is done. What it is done to is picked from those to whom it can be done. */
+/** One thing that is done. `pick` chooses from what it can be done to. */
 export type Act =
   | {
-      readonly do: 'ask';
+      readonly do: 'request';
       /** More than one is `allOf`. */
       readonly gates: readonly [GateSpec, ...GateSpec[]];
       readonly form: Form;
@@ -85,8 +85,8 @@ const conditions = fc.record<Conditions>({
   waitTimeout: mostly(Infinity, fc.nat({ max: LONGEST_WAIT - 1 })),
   signal: mostly<number | undefined>(undefined, fc.nat({ max: SIGNALS - 1 })),
 });
-/** Only a whole lock is asked by `next`. */
-const possible = ({ gates, form, ...rest }: Extract<Act, { do: 'ask' }>) => {
+/** Only a whole lock takes a request by `next`. */
+const possible = ({ gates, form, ...rest }: Extract<Act, { do: 'request' }>) => {
   const [{ place }] = gates;
   const whole = gates.length === 1 && !isKey(place);
   return { ...rest, gates, form: form === 'next' && !whole ? 'acquire' : form } as const;
@@ -94,7 +94,10 @@ const possible = ({ gates, form, ...rest }: Extract<Act, { do: 'ask' }>) => {
 const is = <K extends string>(kind: K) => fc.constant(kind);
 
 export const act: fc.Arbitrary<Act> = fc.oneof(
-  { weight: 48, arbitrary: fc.record({ do: is('ask'), gates, form, conditions }).map(possible) },
+  {
+    weight: 48,
+    arbitrary: fc.record({ do: is('request'), gates, form, conditions }).map(possible),
+  },
   {
     weight: 12,
     arbitrary: fc.record({ do: is('nest'), pick, mode, form: formOfNested, conditions }),

@@ -1,37 +1,33 @@
-import type { LockMode } from 'rxjs-rwlock';
-import { COMPATIBLE } from '../model/rules.js';
-import { overlap } from '../model/ScopedLock.js';
+import { conflict } from '../model/ReferenceLock.js';
 import { LOCKS, PLACES } from './acts.js';
 import type { ModelWorld, Told } from './ModelWorld.js';
 import type { RealWorld } from './RealWorld.js';
 
 const MODES = ['read', 'upgradable', 'write'] as const;
 
-/** What does not hold, whatever the real locks do. */
+/** What is wrong with the reference itself. */
 export function wrongWith({ locks }: ModelWorld): string | undefined {
   for (const name of LOCKS) {
     const { held, waiting } = locks[name];
     for (const a of held)
       for (const b of held)
-        if (a.holder !== b.holder && overlap(a, b) && !COMPATIBLE[a.mode][b.mode])
-          return `two hold ${name} that can't be held together`;
-    if (waiting.some((part) => locks[name].mayEnter(part)))
-      return `somebody waits for ${name} who may enter`;
+        if (a.owner !== b.owner && conflict(a, b)) return `conflicting leases on ${name}`;
+    if (waiting.some((request) => locks[name].isGrantable(request)))
+      return `a grantable request waits for ${name}`;
   }
   return undefined;
 }
 
-/** What can be told from the outside between the two worlds. */
+/** How the two worlds differ, as far as can be seen from outside. */
 export function difference(model: ModelWorld, real: RealWorld): string | undefined {
   const [expected, actual] = [picture(model.log), picture(real.log)];
   if (expected !== actual) return `expected ${expected}\n     got ${actual}`;
   for (const name of LOCKS) {
-    const { held, waiting, version, closed, failure } = model.locks[name];
-    const state = { held: count(held), waiting: count(waiting), version, closed };
+    const { state, failure } = model.locks[name];
     const [should, is] = [JSON.stringify(state), JSON.stringify(real.locks[name].state)];
     if (should !== is) return `${name}: expected ${should}\n     got ${is}`;
     const last = JSON.stringify(real.lastStates.get(name));
-    if (!failure && last !== is) return `${name} is ${is}\n     told ${last}`;
+    if (failure === undefined && last !== is) return `${name} is ${is}\n     told ${last}`;
   }
   for (const place of PLACES)
     for (const mode of MODES)
@@ -43,9 +39,4 @@ export function difference(model: ModelWorld, real: RealWorld): string | undefin
 function picture(log: readonly Told[]): string {
   const lines = log.map(({ id, what }) => `${id} ${what}`);
   return lines.join(', ');
-}
-
-function count(parts: readonly { mode: LockMode }[]): Record<LockMode, number> {
-  const of = (mode: LockMode) => parts.filter((part) => part.mode === mode).length;
-  return { read: of('read'), upgradable: of('upgradable'), write: of('write') };
 }

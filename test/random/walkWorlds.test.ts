@@ -3,26 +3,38 @@ import type { Act } from './acts.js';
 import { RealWorld } from './RealWorld.js';
 import { walkWorlds } from './walkWorlds.js';
 
-/** Walks that failed once: keys that had several places among the waiters, two upgrades at once. */
-const SEEDS: readonly number[] = [7, 8, 11, 18];
+/** Walks that failed once; of a path, the number before the first colon is enough. */
+const FAILED = [
+  // A request for several keys had a place of its own in the order for each of them.
+  { seed: 7, path: '601' },
+  { seed: 8, path: '92' },
+  { seed: 11, path: '89' },
+  { seed: 18, path: '30' },
+  // An upgrade of several keys stood behind the waiting requests.
+  { seed: 11, path: '987' },
+  { seed: 18, path: '213' },
+];
 
 it('A–G: on a thousand random walks keys, leases, timeouts and schedulers do what they promise', () => {
   expect(walkWorlds(1_000)).toBeGreaterThan(20_000);
 }, 60_000);
 
-it('walks that have failed do so no more', () => {
-  for (const seed of SEEDS) walkWorlds(1_000, seed);
-  expect(walkWorlds(10, 1)).toBe(walkWorlds(10, 1));
+it.each(FAILED)('G3: the walk $path from seed $seed does not fail again', (from) => {
+  expect(walkWorlds(1, from)).toBeGreaterThan(0);
 });
 
-describe('a world is found', () => {
+it('walks from the same seed are the same', () => {
+  expect(walkWorlds(10, { seed: 1 })).toBe(walkWorlds(10, { seed: 1 }));
+});
+
+describe('the walks find a world', () => {
   it('A7: in which signals do nothing', () => {
     class Deaf extends RealWorld {
       override abort(): void {
         return;
       }
     }
-    expect(() => walkWorlds(1_000, 1, Deaf)).toThrow('"do":"abort"');
+    expect(() => walkWorlds(1_000, { seed: 1 }, Deaf)).toThrow('"do":"abort"');
   });
 
   it('A6: in which time passes too slowly', () => {
@@ -31,17 +43,17 @@ describe('a world is found', () => {
         super.pass(time / 2);
       }
     }
-    expect(() => walkWorlds(1_000, 1, Slow)).toThrow('"do":"pass"');
+    expect(() => walkWorlds(1_000, { seed: 1 }, Slow)).toThrow('"do":"pass"');
   });
 
   it('A7: in which a signal keeps a listener', () => {
     class Listening extends RealWorld {
-      override ask(act: Extract<Act, { do: 'ask' }>): void {
-        super.ask(act);
+      override request(act: Extract<Act, { do: 'request' }>): void {
+        super.request(act);
         this.signals[0]?.signal.addEventListener('abort', () => undefined);
       }
     }
-    expect(() => walkWorlds(100, 1, Listening)).toThrow('a signal is listened to');
+    expect(() => walkWorlds(100, { seed: 1 }, Listening)).toThrow('a signal is listened to');
   });
 
   it('A6: in which a timer runs on', () => {
@@ -51,16 +63,16 @@ describe('a world is found', () => {
         asyncScheduler.schedule(() => undefined, 1e6);
       }
     }
-    expect(() => walkWorlds(1_000, 1, Ticking)).toThrow('a timer is left');
+    expect(() => walkWorlds(1_000, { seed: 1 }, Ticking)).toThrow('a timer is left');
   });
 
-  it('C1: in which somebody never lets go', () => {
+  it('C1: in which a client never releases', () => {
     class Clinging extends RealWorld {
-      override ask(act: Extract<Act, { do: 'ask' }>): void {
-        super.ask(act);
+      override request(act: Extract<Act, { do: 'request' }>): void {
+        super.request(act);
         for (const client of this.clients) client.unsubscribe = () => undefined;
       }
     }
-    expect(() => walkWorlds(1_000, 1, Clinging)).toThrow('"do":"unsubscribe"');
+    expect(() => walkWorlds(1_000, { seed: 1 }, Clinging)).toThrow('"do":"unsubscribe"');
   });
 });

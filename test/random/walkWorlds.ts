@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { config } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { allOf } from 'rxjs-rwlock';
+import type { From } from '../explore/random.js';
 import { act, LONGEST_WAIT, type LockName, LOCKS, terms } from './acts.js';
 import { Do } from './Do.js';
 import { ModelWorld } from './ModelWorld.js';
@@ -12,14 +13,14 @@ type Command = fc.Command<ModelWorld, RealWorld>;
 const acts = fc.commands([act.map((act) => new Do(act))], { maxCommands: 80, size: 'max' });
 
 /**
- * Does at random whatever the public surface lets one do to two locks and a lock with keys, on
- * virtual time, and compares them with the reference after each act. What fails is shrunk to few
- * acts, and shown with its seed.
+ * Does at random whatever the public surface allows to two locks and a lock with keys, on virtual
+ * time, and compares them with the reference after each act. A walk that fails is shrunk to few acts,
+ * and shown with its seed and path.
  *
- * @param World - the side that is tried: locks that do right, as a rule
+ * @param World - the side that is tried
  * @returns how many acts there were
  */
-export function walkWorlds(runs: number, seed?: number, World = RealWorld): number {
+export function walkWorlds(runs: number, from: From = {}, World = RealWorld): number {
   let made = 0;
   const property = fc.property(terms, acts, (terms, acts) => {
     made += inVirtualTime((time) => {
@@ -30,14 +31,13 @@ export function walkWorlds(runs: number, seed?: number, World = RealWorld): numb
       return done;
     });
   });
-  const from = seed === undefined ? {} : { seed };
   fc.assert(property, { numRuns: runs, includeErrorInReport: true, ...from });
   return made;
 }
 
 function inVirtualTime(work: (time: TestScheduler) => number): number {
   const before = config.onUnhandledError;
-  // What an action fails with is reported: that is not what is looked at here.
+  // The error of an action is reported; the walks don't look at that.
   config.onUnhandledError = () => undefined;
   try {
     const time = new TestScheduler(() => undefined);
@@ -45,7 +45,7 @@ function inVirtualTime(work: (time: TestScheduler) => number): number {
       try {
         return work(time);
       } finally {
-        // The schedulers of RxJS are shared: what a failed walk leaves there would spoil the next.
+        // The schedulers of RxJS are shared: what a failed walk leaves there would disturb the next one.
         time.maxFrames = Infinity;
         time.flush();
       }
@@ -72,7 +72,7 @@ function* counted(acts: Iterable<Command>, count: () => void): Iterable<Command>
   }
 }
 
-/** In which order `allOf` asks: of two locks, the first is taken and given back, the other not. */
+/** The order in which `allOf` takes locks: it takes the first of two and releases it, as the other is held. */
 function orderOf({ locks: { p, q } }: RealWorld): readonly LockName[] {
   const states: unknown[] = [];
   const watching = p.subscribe((state) => states.push(state));
@@ -80,11 +80,11 @@ function orderOf({ locks: { p, q } }: RealWorld): readonly LockName[] {
   allOf(p.reader, q.writer).tryAcquire();
   lease?.release();
   watching.unsubscribe();
-  // The keys are met later than both, so they come last.
+  // The lock with keys is used later than both, so it comes last.
   return states.length > 1 ? ['p', 'q', 'keys'] : ['q', 'p', 'keys'];
 }
 
-/** Ends whoever holds, until all have been served. */
+/** Ends every lease, until all requests have been granted. */
 function drain(model: ModelWorld, real: RealWorld): void {
   const [end, pass] = [new Do({ do: 'end', pick: 0 }), new Do({ do: 'pass', time: LONGEST_WAIT })];
   const serve = () => {
@@ -93,14 +93,14 @@ function drain(model: ModelWorld, real: RealWorld): void {
     return end.check(model);
   };
   while (serve());
-  if (model.live.length > 0) throw new Error('somebody is never served');
+  if (model.live.length > 0) throw new Error('a request is never granted');
 }
 
 function checkNothingIsLeft({ locks, signals }: RealWorld, { actions }: TestScheduler): void {
   for (const name of LOCKS) {
     const { held, waiting } = locks[name].state;
     if ([...Object.values(held), ...Object.values(waiting)].some((count) => count > 0))
-      throw new Error(`somebody is left in ${name}`);
+      throw new Error(`a request is left in ${name}`);
   }
   if (signals.some(({ listeners }) => listeners > 0)) throw new Error('a signal is listened to');
   if (actions.length > 0) throw new Error('a timer is left');

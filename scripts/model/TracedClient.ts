@@ -3,12 +3,12 @@ import type { Lease, LockLike, LockMode, WriteLease } from 'rxjs-rwlock';
 
 const MODES: Readonly<Record<string, LockMode>> = { r: 'read', u: 'upgradable', w: 'write' };
 
-/** A client of the model, which asks a real lock by its public surface. */
+/** A client of the model, on a real lock, by its public surface. */
 export class TracedClient {
   readonly name: string;
   readonly #lock: LockLike;
-  #outer: Claim | undefined;
-  #inner: Claim | undefined;
+  #outer: Request | undefined;
+  #inner: Request | undefined;
 
   constructor(name: string, lock: LockLike) {
     this.name = name;
@@ -17,19 +17,13 @@ export class TracedClient {
 
   do(action: string): void {
     const mode = MODES[action.at(-1) ?? ''];
-    if (action.startsWith('asks')) this.#outer = claim(this.#lock, mode);
-    else if (action.startsWith('nests')) this.#inner = claim(this.#outer?.lease, mode);
+    if (action.startsWith('requests')) this.#outer = request(this.#lock, mode);
+    else if (action.startsWith('nests')) this.#inner = request(this.#outer?.lease, mode);
     else if (action.startsWith('downgrades')) this.#downgrade(mode as 'read' | 'upgradable');
     else this.#end(action);
   }
 
-  /** Lets go of everything, and gives up what it waits for. */
-  leave(): void {
-    this.#inner?.unsubscribe();
-    this.#outer?.unsubscribe();
-  }
-
-  /** The leases that it holds, as a trace tells them. */
+  /** The leases that it holds, as a transition tells them. */
   get held(): string | undefined {
     const [outer, inner] = [letterOf(this.#outer), letterOf(this.#inner)];
     if (!outer && !inner) return undefined;
@@ -48,24 +42,24 @@ export class TracedClient {
     (this.#outer?.lease as WriteLease).downgrade(mode);
   }
 
-  // Both ways to let go are taken: that of the lease, and that of its subscription.
+  // Both ways to release are taken: that of the lease, and that of its subscription.
   #end(action: string): void {
-    if (action === 'gives up') this.#outer?.unsubscribe();
-    else if (action === 'lets go') this.#outer?.lease?.release();
+    if (action === 'cancels') this.#outer?.unsubscribe();
+    else if (action === 'releases') this.#outer?.lease?.release();
     else this.#inner?.unsubscribe();
   }
 }
 
-/** A request, from its asking to its end. */
-class Claim {
+/** A request, until its lease is released. */
+class Request {
   lease: Lease | undefined;
-  /** That of the mode it asks for. */
+  /** The letter of its mode. */
   readonly letter: string;
   readonly #subscription: Subscription;
 
-  constructor(asked$: Observable<Lease>, mode: LockMode) {
+  constructor(lease$: Observable<Lease>, mode: LockMode) {
     this.letter = mode.charAt(0);
-    this.#subscription = asked$.subscribe((lease) => {
+    this.#subscription = lease$.subscribe((lease) => {
       this.lease = lease;
     });
   }
@@ -79,12 +73,12 @@ class Claim {
   }
 }
 
-function claim(lock: LockLike | undefined, mode: LockMode | undefined): Claim {
-  if (!lock || !mode) throw new Error('the client holds nothing that it could ask through');
+function request(lock: LockLike | undefined, mode: LockMode | undefined): Request {
+  if (!lock || !mode) throw new Error('the client has no lease to nest in');
   const { reader, upgradable, writer } = lock;
-  return new Claim({ read: reader, upgradable, write: writer }[mode].acquire(), mode);
+  return new Request({ read: reader, upgradable, write: writer }[mode].acquire(), mode);
 }
 
-function letterOf(claim: Claim | undefined): string | undefined {
-  return claim?.lease?.released === false ? claim.lease.mode.charAt(0) : undefined;
+function letterOf(request: Request | undefined): string | undefined {
+  return request?.lease?.released === false ? request.lease.mode.charAt(0) : undefined;
 }
