@@ -105,7 +105,8 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
       if (!granted) enqueue(this, request);
     } catch (refusal) {
       request.phase = OVER;
-      tellObservers(this);
+      // A request of the policy is refused in the middle of a transition.
+      if (!this.judging) settle(this);
       request.failed(refusal);
       return;
     }
@@ -166,6 +167,7 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
   close(): void {
     if (isPostponed(this, () => this.close())) return;
     this.closed = true;
+    this.toTell = new Set(this.table.observers());
     settle(this);
   }
 
@@ -176,6 +178,7 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
     if (isPostponed(this, () => this.fail(error)) || this.failure || this.hasEnded) return;
     this.failure = { error };
     this.closed = true;
+    this.toTell = new Set(this.table.observers());
     // A lease that has not been delivered never will be.
     for (let lease; (lease = this.deliveries.shift());) this.leases.push(lease);
     settle(this);
@@ -191,7 +194,7 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
 
   /** Adds an observer of a key, or of the whole lock; the result removes it. */
   observe(observer: LockObserver, key: Key | undefined): () => void {
-    const remove = this.table.observe(observer, key, this.version);
+    const remove = this.table.observe(observer, key);
     this.observing++;
     return () => {
       this.observing--;
@@ -238,7 +241,10 @@ function isGrantable(core: LockCore, request: Request): boolean {
 
 /** Whether a waiting request counts as earlier than another one. */
 function isEarlier(core: LockCore, a: Request, b: Request): boolean {
-  if (a.effectivePriority !== b.effectivePriority) return precedes(a, b);
+  const { effectivePriority } = a;
+  // Of two upgrades, or requests through leases, the policy is not asked.
+  if (effectivePriority !== b.effectivePriority || effectivePriority === Infinity)
+    return precedes(a, b);
   if ((a.modeIndex === WRITE) === (b.modeIndex === WRITE)) return precedes(a, b);
   return b.modeIndex === WRITE ? readerGoesFirst(core, a, b) : !readerGoesFirst(core, b, a);
 }
@@ -269,8 +275,10 @@ function isPostponed(core: LockCore, call: () => void): boolean {
 
 function grantAtOnce(core: LockCore, request: Request): boolean {
   const parent = request.takeParent();
-  if (request.phase === ACCEPTED) unlink(request);
-  else if (core.closed) checkOpen(core, request, !!parent);
+  if (request.phase === ACCEPTED) {
+    unlink(request);
+    request.phase = NEW;
+  } else if (core.closed) checkOpen(core, request, !!parent);
   if (isPostponed(core, () => undefined)) throw policyError(core.terms.name);
   if (parent) request.owner = ownerOf(core, parent, request);
   request.order = ++core.latest;
@@ -356,9 +364,8 @@ function grantBlocked(core: LockCore, by: Request, freed: Mode): void {
   // The policy may contradict what `fifo` has answered in its place: then all are looked at again.
   if (misjudged) waitingRequests(core).forEach(tryGrant);
   else core.table.grantEach(by, freed, tryGrant);
-  // Only answers that agree with each other are sure to grant a request that nothing is in the way
-  // of. eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- a policy may have
-  // failed
+  // If it fails again, only the answers of one policy are sure to grant what can be granted.
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- asking it may set this
   if (!core.misjudged) return;
   core.policy = fifo;
   waitingRequests(core).forEach(tryGrant);
@@ -375,14 +382,12 @@ function settle(core: LockCore): void {
   // A policy that contradicts itself must not keep a free lock from everybody.
   const isStuck = core.waiting[ANY] > 0 && core.held[ANY] === 0 && !core.failure;
   if (isStuck) grant(core, waitingRequests(core)[0] as Request);
-  if (core.closed) core.toTell = new Set(core.table.observers());
+  if (core.hasEnded) core.toTell = new Set(core.table.observers());
   tellObservers(core);
   if (core.deliveries.first && !core.delivering) deliver(core);
 }
 
 function tellObservers(core: LockCore): void {
-  // A refused request of the policy gets here in the middle of a transition.
-  if (core.judging) return;
   const { toTell, postponed } = core;
   if (toTell) {
     core.toTell = undefined;

@@ -6,8 +6,8 @@ import { type Key, type Owner, precedes, type Request } from './Request.js';
 export interface KeyState {
   readonly held: Counts;
   readonly waiting: Counts;
-  /** How many writes have ended, if that has been counted for this key. */
-  readonly version: number | undefined;
+  /** How many writes have ended: of this key while it is observed, else of any key. */
+  readonly version: number;
 }
 
 /** A place in a queue: a request, or one key of a request for several. */
@@ -89,6 +89,7 @@ export class WaitQueues {
     let several = this.several?.first;
     let stuck = 0;
     for (;;) {
+      while (several && !conflict(freed, several.modeIndex)) several = this.several?.after(several);
       let foremost = several;
       for (const mode of MODES) {
         const first = !(stuck & (1 << mode)) && conflict(freed, mode) && this.queues[mode]?.first;
@@ -101,14 +102,15 @@ export class WaitQueues {
     }
   }
 
-  /** The waiting requests; those for what overlaps a request, if one is given. */
-  *waiting(_overlapping?: Request): Iterable<Request> {
+  /** The waiting requests; only those that a request overlaps and does not pass, if one is given. */
+  *waiting(request?: Request): Iterable<Request> {
+    if (request?.owner) return;
     for (const queue of [...this.queues, this.several])
       for (const { request } of queue ?? []) yield request;
   }
 
   /** Adds an observer of a key, or of the whole lock; the result removes it. */
-  observe(observer: LockObserver, _key: Key | undefined, _version: number): () => void {
+  observe(observer: LockObserver, _key: Key | undefined): () => void {
     this.#observers = [...this.#observers, observer];
     return () => {
       this.#observers = this.#observers.filter((other) => other !== observer);

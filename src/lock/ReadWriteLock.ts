@@ -6,8 +6,7 @@ import { type LockTable, WaitQueues } from '../core/LockTable.js';
 import { fifo } from '../core/policies/fifo.js';
 import type { Key } from '../core/Request.js';
 import { check, checkMethod, checkRecord, expected } from './checks.js';
-import type { Lockable } from './LockGate.js';
-import { LockGate } from './LockGate.js';
+import { LeaseRequest, type Lockable, LockGate } from './LockGate.js';
 import type { Gate, LockLike } from './LockLike.js';
 import type { LockRequest } from './LockRequest.js';
 import type { LockState } from './LockState.js';
@@ -187,6 +186,8 @@ export class ReadWriteLock extends ObservableLock implements Observer<LockReques
    * @throws TypeError if the request has no known mode or no `granted` function
    */
   next(request: LockRequest): void {
+    if (request instanceof LeaseRequest)
+      throw new TypeError('a lease is not a request: use its reader, upgradable or writer');
     const { mode } = (request as Partial<LockRequest> | null | undefined) ?? {};
     const index = LOCK_MODES.indexOf(mode as LockMode) as Mode;
     if (!(index in LOCK_MODES)) throw expected('mode', `one of ${LOCK_MODES.join(', ')}`, mode);

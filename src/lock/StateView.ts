@@ -17,9 +17,9 @@ export class StateView {
   }
 
   get state(): LockState {
-    const { closed, version } = this.#core;
+    const { closed } = this.#core;
     const counted = this.#core.table.stateAt(this.#key) ?? this.#core;
-    const state = stateOf(counted.held, counted.waiting, counted.version ?? version, closed);
+    const state = stateOf(counted.held, counted.waiting, counted.version, closed);
     if (!this.#state || !isEqual(this.#state, state)) this.#state = state;
     return this.#state;
   }

@@ -2,7 +2,7 @@ import { asyncScheduler, Observable, type Subscriber, type TimestampProvider } f
 import { type LockCore, waitingRequests } from '../core/LockCore.js';
 import type { LockMode } from '../core/LockMode.js';
 import type { Transition } from '../core/LockObserver.js';
-import type { Request } from '../core/Request.js';
+import { precedes, type Request, WAITING } from '../core/Request.js';
 import { checkMethod, expected } from './checks.js';
 import { Feed } from './Feed.js';
 import type { ReadWriteLock } from './ReadWriteLock.js';
@@ -110,7 +110,7 @@ class Trace extends Feed<LockEvent> {
   override note(transition: Transition, request: Request): void {
     const isNew = transition === 'queued' || transition === 'granted' || transition === 'upgraded';
     const isQueued = transition === 'queued';
-    const blockers = isQueued ? [...this.core.blockersOf(request, Infinity)] : [];
+    const blockers = isQueued ? [...this.core.blockersOf(request, Infinity)].sort(inOrder) : [];
     if (isNew && !this.#known.has(request)) this.#event('requested', request, blockers);
     if (isQueued) this.#known.add(request);
     else {
@@ -145,4 +145,10 @@ class Trace extends Feed<LockEvent> {
     this.#timeless.push(event);
     this.push(event);
   }
+}
+
+/** Leases first, in the order of their grants, and then waiting requests in theirs. */
+function inOrder(a: Request, b: Request): number {
+  if (a.phase !== WAITING || b.phase !== WAITING) return b.phase - a.phase;
+  return precedes(a, b) ? -1 : 1;
 }

@@ -30,6 +30,8 @@ export class KeyTable implements LockTable {
   readonly #held = new Map<unknown, Counts>();
   readonly #queues = new Map<unknown, KeyQueues>();
   readonly #observed = new Map<unknown, Observed>();
+  /** How many writes of any key have ended. */
+  #writes = 0;
   /** The places of the waiting requests for several keys. */
   readonly #places = new Map<Request, readonly KeyPlace[]>();
 
@@ -85,10 +87,8 @@ export class KeyTable implements LockTable {
   }
 
   isWaitedAgainst(request: Request, isEarlier: (waiting: Request) => boolean): boolean {
-    const { modeIndex, owner } = request;
-    const isOwn = ({ key }: KeyMode) => !!owner && !!ownOf(owner, key)?.[ANY];
-    // On the keys that its owner holds, a request passes every waiting request.
-    const rest = owner ? keysOf(request).filter((one) => !isOwn(one)) : keysOf(request);
+    const { modeIndex } = request;
+    const rest = notOwn(request);
     if (rest.length === 0) return false;
     return this.#some(rest, modeIndex, (queues, mode) =>
       queues.isWaitedAgainst({ modeIndex: mode, owner: undefined }, isEarlier),
@@ -119,16 +119,16 @@ export class KeyTable implements LockTable {
     });
   }
 
-  *waiting(overlapping?: Request): Iterable<Request> {
+  *waiting(request?: Request): Iterable<Request> {
     const reached: KeyQueues[] = [];
-    const keys = overlapping ? keysOf(overlapping) : [{ key: ALL, most: WRITE } as const];
-    this.#some(keys, WRITE, (queues) => reached.push(queues) < 0);
+    const keys = request ? notOwn(request) : [{ key: ALL, most: WRITE } as const];
+    if (keys.length > 0) this.#some(keys, WRITE, (queues) => reached.push(queues) < 0);
     for (const queues of reached) yield* queues.waiting();
   }
 
-  observe(observer: LockObserver, set: KeySet | undefined, version: number): () => void {
+  observe(observer: LockObserver, set: KeySet | undefined): () => void {
     const key = set?.keys[0]?.key;
-    const observed = this.#observed.get(key) ?? { observers: new Set(), version };
+    const observed = this.#observed.get(key) ?? { observers: new Set(), version: this.#writes };
     this.#observed.set(key, observed);
     observed.observers.add(observer);
     return () => {
@@ -151,7 +151,7 @@ export class KeyTable implements LockTable {
     return {
       held: sum([this.#heldOfAll, ...at.map((key) => this.#held.get(key))]),
       waiting: sum([...at, ALL].map((key) => this.#queues.get(key)?.counts)),
-      version: this.#observed.get(at[0])?.version,
+      version: this.#observed.get(at[0])?.version ?? this.#writes,
     };
   }
 
@@ -168,6 +168,7 @@ export class KeyTable implements LockTable {
   }
 
   #endWrite(key: unknown, latest: number): void {
+    this.#writes++;
     this.#some([{ key, most: WRITE }], WRITE, (queues) => {
       queues.turn = latest;
       return false;
@@ -202,6 +203,13 @@ function weaker(a: Mode, b: Mode): Mode {
 /** What an owner holds of a key. */
 function ownOf(owner: Owner | undefined, key: unknown): Counts | undefined {
   return owner?.keys ? owner.keys.get(key) : owner?.held;
+}
+
+/** The keys on which a request does not pass every waiting request, as its owner holds them. */
+function notOwn(request: Request): readonly KeyMode[] {
+  const { owner } = request;
+  const keys = keysOf(request);
+  return owner ? keys.filter(({ key }) => !ownOf(owner, key)?.[ANY]) : keys;
 }
 
 /** Counts in a map that holds no zeros. */

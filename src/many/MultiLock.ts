@@ -33,7 +33,7 @@ export class MultiLock implements Lockable {
   acquire(request: LeaseRequest): void {
     request.phase = WAITING;
     try {
-      for (const part of this.#start(request)) part.lock.accept(part, !!part.plan.gate.parent);
+      this.#accept(request);
     } catch (refusal) {
       this.fail(request, refusal);
       return;
@@ -44,7 +44,7 @@ export class MultiLock implements Lockable {
   tryAcquire(request: LeaseRequest): boolean {
     request.phase = HELD;
     try {
-      for (const part of this.#start(request))
+      for (const part of this.#accept(request))
         // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- the loop ends it
         if (request.phase === HELD && !part.lock.tryAcquire(part)) this.end(request);
     } catch (error) {
@@ -52,8 +52,7 @@ export class MultiLock implements Lockable {
       throw error;
     }
     // An observer that was told of the grant of a part may have failed its lock.
-    const failed = this.#partsOf(request).find(({ lock }) => lock.failure);
-    if (failed?.lock.failure) throw failed.lock.failure.error;
+    this.#checkFailures(request);
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- see above
     return request.phase === HELD;
   }
@@ -118,10 +117,17 @@ export class MultiLock implements Lockable {
     return this.#parts.get(request) ?? [];
   }
 
-  #start(request: LeaseRequest): readonly Part[] {
+  #checkFailures(request: LeaseRequest): void {
+    for (const { lock } of this.#partsOf(request)) if (lock.failure) throw lock.failure.error;
+  }
+
+  /** Makes the parts of a request, and lets each lock accept its own. */
+  #accept(request: LeaseRequest): readonly Part[] {
     const parts = this.gates.map((gate) => new Part(this, gate, request));
     this.#parts.set(request, parts);
+    this.#checkFailures(request);
     for (const part of parts) part.check();
+    for (const part of parts) part.lock.accept(part, !!part.plan.gate.parent);
     return parts;
   }
 }
@@ -154,7 +160,6 @@ class Part extends LeaseRequest {
   check(): void {
     const { parent } = this.plan.gate;
     if (!(parent instanceof Part)) return;
-    if (this.lock.failure) throw this.lock.failure.error;
     if (parent.phase === OVER) throw releasedError(this);
     const keys = (this.key as KeySet | undefined)?.keys;
     const isRaised = ({ key }: KeyMode) =>

@@ -54,6 +54,7 @@ import { AllOfGate, MultiLock } from './MultiLock.js';
  * overlap
  */
 export function allOf(...gates: readonly Gate[]): Gate {
+  if (gates.length === 1 && isGate(gates[0])) return gates[0];
   const byLock = new Map<Lockable, LockGate[]>();
   for (const gate of gates.flatMap(partsOf))
     byLock.set(gate.lock, [...(byLock.get(gate.lock) ?? []), gate]);

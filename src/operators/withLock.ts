@@ -88,15 +88,23 @@ function holdForEach<T, O extends ObservableInput<unknown>>(
     // of one would grant the next, for a consumer that has gone.
     const cancel = (request: LeaseRequest) => request.phase === WAITING && request.leave();
     subscriber.add(() => waiting.forEach(cancel));
-    const held = (value: T, index: number) =>
-      new Observable<ObservedValueOf<O>>((consumer) => {
-        const request = new ValueRequest<T, O>(plan, consumer, value, index, waiting);
-        const teardown = request.start(gate);
-        if (request.phase === WAITING) waiting.add(request);
-        return teardown;
-      });
-    return source.pipe(mergeMap(held)).subscribe(subscriber);
+    return source.pipe(mergeMap(holdFor<T, O>(gate, plan, waiting))).subscribe(subscriber);
   });
+}
+
+// A function of its own: what it returns is kept by every lease, and must not keep the source.
+function holdFor<T, O extends ObservableInput<unknown>>(
+  gate: LockGate,
+  plan: RequestPlan,
+  waiting: Set<ValueRequest<T, O>>,
+): (value: T, index: number) => Observable<ObservedValueOf<O>> {
+  return (value, index) =>
+    new Observable((consumer) => {
+      const request = new ValueRequest<T, O>(plan, consumer, value, index, waiting);
+      const teardown = request.start(gate);
+      if (request.phase === WAITING) waiting.add(request);
+      return teardown;
+    });
 }
 
 /** The request for one value of the source. */

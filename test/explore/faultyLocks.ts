@@ -1,4 +1,4 @@
-import { type LockRequest, type LockMode, ReadWriteLock } from 'rxjs-rwlock';
+import { type LockMode, ReadWriteLock, type ReadWriteLockOptions } from 'rxjs-rwlock';
 import { ReferenceLock } from '../model/ReferenceLock.js';
 import { POLICIES } from '../support/policies.js';
 import { type ModelRequest, ModelSide, type ModelWanted } from './ModelSide.js';
@@ -57,10 +57,15 @@ class Stingy extends ReferenceLock<ModelWanted> {
   }
 }
 
-/** A real lock that ignores requests while another one waits. */
+/** A real lock that ignores requests while another one waits, whichever gate they are made at. */
 class Impatient extends ReadWriteLock {
-  override next(request: LockRequest): void {
-    if (Object.values(this.state.waiting).every((count) => count === 0)) super.next(request);
+  constructor(options: ReadWriteLockOptions) {
+    super(options);
+    const { core } = this;
+    const acquire = core.acquire.bind(core);
+    core.acquire = (request) => {
+      if (Object.values(this.state.waiting).every((count) => count === 0)) acquire(request);
+    };
   }
 }
 

@@ -27,15 +27,18 @@ describe('an abort', () => {
     },
   );
 
-  it.each(WAYS)('A7: while it waits, %s errors and leaves the lock to others', async (_, request) => {
-    const { lock, lease } = busyLock();
-    const controller = new AbortController();
-    const waits = [request(lock, { signal: controller.signal }), request(lock, {})];
-    controller.abort('gone');
-    expect(await waits[0]).toBe('gone');
-    lease.release();
-    expect(await waits[1]).toBe('granted');
-  });
+  it.each(WAYS)(
+    'A7: while it waits, %s errors and leaves the lock to others',
+    async (_, request) => {
+      const { lock, lease } = busyLock();
+      const controller = new AbortController();
+      const waits = [request(lock, { signal: controller.signal }), request(lock, {})];
+      controller.abort('gone');
+      expect(await waits[0]).toBe('gone');
+      lease.release();
+      expect(await waits[1]).toBe('granted');
+    },
+  );
 
   it('A7: while the waiting request is announced, it ends the wait, and adds no listener', () => {
     const { lock } = busyLock();
@@ -215,7 +218,7 @@ describe('a signal of another kind', () => {
     const errors = await unhandled(() => {
       const options = { signal: STUCK, waitTimeout: 0 };
       allOf(one.writer, other.writer).acquire(options).subscribe({ error });
-    }, 50);
+    }, 200);
     expect(log).toEqual(['LockTimeoutError']);
     expect(errors).toHaveLength(1);
     expect(other.state.held).toEqual(NONE);

@@ -73,7 +73,7 @@ describe('waitTimeout', () => {
     });
   });
 
-  it('A6: Infinity is no limit, and starts no timer', () => {
+  it('A6: Infinity does not limit the wait, and starts no timer', () => {
     const { lock, lease } = busyLock();
     const schedule = jest.spyOn(asyncScheduler, 'schedule');
     const log: string[] = [];
@@ -86,7 +86,7 @@ describe('waitTimeout', () => {
     expect(log).toEqual(['source subscribed']);
   });
 
-  it('A6: a time that no timer can wait is no limit', async () => {
+  it('A6: a time that no timer can wait does not limit the wait', async () => {
     const { lock, lease } = busyLock();
     const log: string[] = [];
     of('granted')

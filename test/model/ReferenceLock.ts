@@ -39,6 +39,8 @@ export interface Clients<W extends Wanted> {
  */
 export class ReferenceLock<W extends Wanted = Wanted> {
   waiting: readonly Request<W>[] = [];
+  /** The parts of requests for several locks that are still to be requested of this one. */
+  accepted: readonly W[] = [];
   /** The leases, in the order in which their clients were called back. */
   held: readonly Request<W>[] = [];
   /** The leases whose clients have not been called back yet. */
@@ -54,6 +56,8 @@ export class ReferenceLock<W extends Wanted = Wanted> {
   #turns = new Map<string, number>();
   /** The keys that requests wait for, the one that was waited for first at the head. */
   #waitedKeys: readonly string[] = [];
+  /** The keys of the writes that have ended. */
+  #ended: readonly string[] = [];
   #delivering = false;
 
   constructor(policy: PolicyName, clients: Clients<W>, maxWaiting = Infinity) {
@@ -65,11 +69,12 @@ export class ReferenceLock<W extends Wanted = Wanted> {
   /** Another lock in the same state, while no client is being called back. */
   fork(clients: Clients<W>): ReferenceLock<W> {
     const fork = new ReferenceLock<W>(this.#policy, clients, this.#maxWaiting);
-    const { waiting, held, version, closed, failure } = this;
-    Object.assign(fork, { waiting, held, version, closed, failure });
+    const { waiting, accepted, held, version, closed, failure } = this;
+    Object.assign(fork, { waiting, accepted, held, version, closed, failure });
     fork.#latest = this.#latest;
     fork.#turns = new Map(this.#turns);
     fork.#waitedKeys = this.#waitedKeys;
+    fork.#ended = this.#ended;
     return fork;
   }
 
@@ -78,24 +83,48 @@ export class ReferenceLock<W extends Wanted = Wanted> {
     return { held: count(held), waiting: count(waiting), version, closed };
   }
 
+  /** The state of a key: what is held and waited for of it or of all keys, and the writes of either (E7). */
+  stateOf(key: string): LockState {
+    const at = (requests: readonly Wanted[]) =>
+      requests.flatMap(({ modes }) => [...modes].filter(([other]) => overlap(other, key)));
+    const counts = (requests: readonly Wanted[]) =>
+      count(at(requests).map(([, mode]) => ({ mode })));
+    const version = this.#ended.filter((other) => overlap(other, key)).length;
+    const { held, waiting, closed } = this;
+    return { held: counts(held), waiting: counts(waiting), version, closed };
+  }
+
+  /** Whether it is closed, and all that it has accepted is over (E3). */
+  get hasEnded(): boolean {
+    return this.closed && this.held.length + this.waiting.length + this.accepted.length === 0;
+  }
+
   /** Whether a waiting request was made before the last write ended; it matters to one policy only. */
   isOfTheLastPhase(waiting: Request<W>): boolean {
     return this.#policy === 'phaseFair' && waiting.order <= this.#turnOf(waiting);
   }
 
+  /** Accepts what is requested later: closing the lock no longer refuses it, failing it does (E3). */
+  accept(wanted: W): void {
+    this.accepted = [...this.accepted, wanted];
+  }
+
   /** Grants a request, queues it or fails it. */
   acquire(wanted: W): void {
-    const refusal = this.refusalOf(wanted);
+    const isAccepted = find(this.accepted, wanted.name) !== undefined;
+    this.accepted = without(this.accepted, wanted.name);
+    const refusal = isAccepted
+      ? (this.failure ?? this.#leaseRefuses(wanted))
+      : this.refusalOf(wanted);
     if (refusal !== undefined) {
       this.#clients.failed(wanted, refusal);
       return;
     }
     const request = this.#make(wanted);
-    const waitingKeys = this.waiting.flatMap(({ modes }) => [...modes.keys()]);
     if (this.#hold(request)) this.#clients.granted(request);
     else if (request.ifAvailable) this.#clients.failed(wanted, 'LockUnavailableError');
     // A request through a lease doesn't wait behind other requests.
-    else if (request.parent === undefined && waitingKeys.length >= this.#maxWaiting)
+    else if (request.parent === undefined && this.waiting.length >= this.#maxWaiting)
       this.#clients.failed(wanted, 'LockQueueFullError');
     else {
       this.waiting = [...this.waiting, request];
@@ -109,9 +138,18 @@ export class ReferenceLock<W extends Wanted = Wanted> {
   }
 
   /** Why a request can never be granted, if it can't. */
-  refusalOf({ parent, modes }: W): string | undefined {
+  refusalOf(wanted: W): string | undefined {
+    return this.isShutFor(wanted) ?? this.#leaseRefuses(wanted);
+  }
+
+  /** Why it accepts no such request, if it is closed or has failed. */
+  isShutFor({ parent }: W): string | undefined {
     if (this.failure !== undefined) return this.failure;
-    if (parent === undefined) return this.closed ? 'LockClosedError' : undefined;
+    return parent === undefined && this.closed ? 'LockClosedError' : undefined;
+  }
+
+  #leaseRefuses({ parent, modes }: W): string | undefined {
+    if (parent === undefined) return undefined;
     const lease = find(this.held, parent);
     if (!lease) return 'LeaseReleasedError';
     const raises = [...modes].some(
@@ -142,9 +180,13 @@ export class ReferenceLock<W extends Wanted = Wanted> {
     const { held, waiting } = this;
     if (held.some((lease) => lease.owner !== request.owner && conflict(lease, request)))
       return false;
-    // Its owner would wait for requests that wait for its owner.
-    if (request.parent !== undefined) return true;
-    return !waiting.some((other) => conflict(other, request) && this.#isEarlier(other, request));
+    // On the keys that its owner holds it would wait for requests that wait for its owner.
+    const own = held.filter(({ owner }) => owner === request.owner);
+    const isOwn = (key: string) => own.some(({ modes }) => modes.has(key));
+    const modes = new Map([...request.modes].filter(([key]) => !isOwn(key)));
+    return !waiting.some(
+      (other) => conflict(other, { ...request, modes }) && this.#isEarlier(other, request),
+    );
   }
 
   #isEarlier(waiting: Request<W>, request: Request<W>): boolean {
@@ -159,6 +201,7 @@ export class ReferenceLock<W extends Wanted = Wanted> {
 
   /** Cancels a request or releases a lease. */
   end(name: string): void {
+    this.accepted = without(this.accepted, name);
     const request = find([...this.waiting, ...this.held], name);
     if (!request) return;
     this.#leaveQueue(name);
@@ -167,47 +210,52 @@ export class ReferenceLock<W extends Wanted = Wanted> {
     this.settle(request.modes);
   }
 
-  /** One key after the other. */
   downgrade(name: string, mode: LockMode): void {
-    const { modes = new Map<string, LockMode>() } = find(this.held, name) ?? {};
-    for (const [key, held] of modes)
-      if (held !== mode && strongest([held, mode]) === held) this.#downgradeKey(name, key, mode);
-  }
-
-  #downgradeKey(name: string, key: string, mode: LockMode): void {
     const lease = find(this.held, name);
     if (!lease) return;
-    const modes = new Map(lease.modes).set(key, mode);
-    const weaker = { ...lease, modes, mode: strongest(modes.values()) ?? mode };
+    const weaker = ([key, held]: [string, LockMode]): [string, LockMode] => [
+      key,
+      strongest([held, mode]) === held ? mode : held,
+    ];
+    const modes = new Map([...lease.modes].map(weaker));
+    const left = { ...lease, modes, mode: strongest(modes.values()) ?? mode };
     this.#change(
       lease,
-      this.held.map((other) => (other === lease ? weaker : other)),
+      this.held.map((other) => (other === lease ? left : other)),
     );
-    this.settle(new Map([...lease.modes].filter(([other]) => other === key)));
+    this.settle(lease.modes);
   }
 
   close(): void {
     this.closed = true;
   }
 
-  /** Fails the waiting requests in their order, then the leases in that of the grants (E4). */
+  /**
+   * Fails the waiting requests in their order, what it has accepted, and the leases in the order of the
+   * grants (E4). Each leaves when it has been told; who has been cancelled meanwhile is told nothing.
+   */
   fail(error: string): void {
-    if (this.failure !== undefined || (this.closed && this.held.length + this.waiting.length === 0))
-      return;
+    if (this.failure !== undefined || this.hasEnded) return;
     this.failure = error;
     this.closed = true;
-    const waiting = [...this.waiting].sort(byPrecedence);
-    this.waiting = this.undelivered = [];
-    for (const request of waiting) this.#clients.failed(request, error);
-    for (let lease; (lease = this.held[0]);) {
-      this.#clients.failed(lease, error);
-      this.end(lease.name);
-    }
+    const delivered = this.held.filter((lease) => !this.undelivered.includes(lease));
+    this.held = [...delivered, ...this.undelivered];
+    this.undelivered = [];
+    for (const { name } of [...[...this.waiting].sort(byPrecedence), ...this.accepted])
+      this.#failOne([...this.waiting, ...this.accepted], name, error);
+    for (let lease; (lease = this.held[0]);) this.#failOne(this.held, lease.name, error);
+  }
+
+  #failOne(among: readonly W[], name: string, error: string): void {
+    const wanted = find(among, name);
+    if (!wanted) return;
+    this.#clients.failed(wanted, error);
+    this.end(name);
   }
 
   /** Grants every request that is grantable, now that these modes are no longer held or waited for. */
   settle(freed: Wanted['modes']): void {
-    for (;;) {
+    while (this.failure === undefined) {
       const next = this.#inTurn(freed).find((request) => this.isGrantable(request));
       if (!next) break;
       this.#leaveQueue(next.name);
@@ -218,12 +266,12 @@ export class ReferenceLock<W extends Wanted = Wanted> {
   }
 
   // Which of two keys comes first is not promised. The real lock looks at the requests that a freed key
-  // blocked, then at those for all keys; if all keys are freed, first at the key that has been waited
-  // for longest.
+  // blocked, one key after the other, then at those for all keys; if all keys are freed, first at the
+  // key that has been waited for longest.
   #inTurn(freed: Wanted['modes']): Request<W>[] {
-    const places = [...freed].flatMap(([key, mode]) =>
-      (key === ALL ? this.#waitedKeys : [key, ALL]).map((each) => ({ key: each, mode })),
-    );
+    const most = strongest(freed.values()) ?? 'read';
+    const keys = freed.has(ALL) ? this.#waitedKeys : [...freed.keys(), ALL];
+    const places = keys.map((key) => ({ key, mode: freed.get(key) ?? most }));
     const turnOf = ({ modes }: Request<W>) => {
       const turn = places.findIndex(({ key, mode }) => {
         const wanted = modes.get(key);
@@ -253,17 +301,16 @@ export class ReferenceLock<W extends Wanted = Wanted> {
     );
   }
 
-  /** Changes what an owner holds. When it no longer writes a key that it wrote, a write has ended. */
+  /** Changes what an owner holds. When it no longer writes keys that it wrote, a write has ended. */
   #change({ owner }: Request<W>, held: readonly Request<W>[]): void {
     const before = this.#writtenBy(owner);
     this.held = held;
     const after = this.#writtenBy(owner);
-    for (const written of before) {
-      if (after.has(written)) continue;
-      this.version++;
-      for (const key of this.#waitedKeys)
-        if (overlap(key, written)) this.#turns.set(key, this.#latest);
-    }
+    const ended = [...before].filter((key) => !after.has(key));
+    if (ended.length > 0 && after.size === 0) this.version++;
+    this.#ended = [...this.#ended, ...ended];
+    for (const key of this.#waitedKeys)
+      if (ended.some((written) => overlap(key, written))) this.#turns.set(key, this.#latest);
   }
 
   #writtenBy(owner: string): Set<string> {
@@ -296,9 +343,8 @@ function without<W extends Wanted>(requests: readonly W[], name: string): readon
   return requests.filter((request) => request.name !== name);
 }
 
-/** A request counts once for each of its keys. */
-function count(requests: readonly Wanted[]): LockState['held'] {
-  const modes = requests.flatMap((request) => [...request.modes.values()]);
-  const of = (mode: LockMode) => modes.filter((other) => other === mode).length;
+/** A request for several keys counts once, in the strongest of its modes (E2). */
+function count(requests: readonly Pick<Request, 'mode'>[]): LockState['held'] {
+  const of = (mode: LockMode) => requests.filter((request) => request.mode === mode).length;
   return { read: of('read'), upgradable: of('upgradable'), write: of('write') };
 }

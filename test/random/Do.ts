@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { strongest } from '../model/rules.js';
-import type { Act } from './acts.js';
+import { ALL } from '../model/ReferenceLock.js';
+import type { Act, GateSpec } from './acts.js';
 import { difference, wrongWith } from './difference.js';
 import type { ModelWorld } from './ModelWorld.js';
 import type { RealClient } from './RealClient.js';
@@ -104,12 +105,12 @@ function doToOne(
   const { id } = whole.of;
   const client = real.clients[id] as RealClient;
   switch (act.do) {
-    case 'nest':
-      model.nest(act, whole);
-      {
-        real.nest(act, id);
-        return;
-      }
+    case 'nest': {
+      const nest = { ...act, more: act.more.filter((gate) => fits(gate, whole)) };
+      model.nest(nest, whole);
+      real.nest(nest, id);
+      return;
+    }
     case 'downgrade':
       whole.downgrade(act.mode);
       {
@@ -129,4 +130,10 @@ function doToOne(
         return;
       }
   }
+}
+
+/** A lease on keys can't be combined with a gate of all keys: they overlap. */
+function fits({ place }: GateSpec, { parts }: Whole): boolean {
+  const isOfKeys = parts.some(({ modes }) => !modes.has(ALL));
+  return place !== 'all' || !isOfKeys;
 }

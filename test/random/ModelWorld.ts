@@ -1,3 +1,4 @@
+import type { LockMode } from 'rxjs-rwlock';
 import { ALL, overlap, ReferenceLock } from '../model/ReferenceLock.js';
 import { ReferenceClock } from '../model/ReferenceClock.js';
 import { strongest } from '../model/rules.js';
@@ -19,6 +20,7 @@ export interface Told {
   readonly what: string;
 }
 
+type KeyMode = readonly [key: string, mode: LockMode];
 type How<A extends Act['do']> = Extract<Act, { do: A }>;
 
 /** The locks and the requests for them, made of the reference. */
@@ -36,7 +38,7 @@ export class ModelWorld {
   constructor(terms: Terms, order: readonly LockName[]) {
     this.terms = terms;
     const clients = {
-      granted: (part: Part) => part.whole.granted(part),
+      granted: (part: Part) => part.whole.granted(),
       failed: ({ whole }: Part, error: string) => whole.fail(error),
     };
     const lock = () => new ReferenceLock<Part>(terms.policy, clients, terms.maxWaiting);
@@ -59,23 +61,34 @@ export class ModelWorld {
   request({ gates, form, conditions }: How<'request'>): void {
     const wants = this.#order.flatMap((name) => {
       const ofLock = gates.filter(({ place }) => lockOf(place) === name);
-      return ofLock.length > 0 ? [{ lock: this.locks[name], modes: modesOf(ofLock) }] : [];
+      return ofLock.length > 0 ? [{ lock: this.locks[name], modes: merged(ofLock.map(wish)) }] : [];
     });
-    this.#start({ form, conditions, wants, compound: gates.length > 1 });
+    this.#start({ form, conditions, wants });
   }
 
-  nest({ mode, form, conditions }: How<'nest'>, lease: Whole): void {
-    const wants = lease.parts.map(({ lock, modes, name }) => {
-      return { lock, modes: new Map([...modes.keys()].map((key) => [key, mode])), parent: name };
+  nest({ mode, more, form, conditions }: How<'nest'>, lease: Whole): void {
+    const wants = this.#order.flatMap((of) => {
+      const lock = this.locks[of];
+      const part = lease.parts.find((part) => part.lock === lock);
+      const own = [...(part?.modes.keys() ?? [])].map((key): KeyMode => [key, mode]);
+      const modes = merged([...own, ...more.filter(({ place }) => lockOf(place) === of).map(wish)]);
+      const ofSeveral = lease.parts.length > 1;
+      return modes.size > 0 ? [{ lock, modes, parent: part?.name, ofSeveral }] : [];
     });
-    this.#start({ form, conditions, wants, compound: lease.of.compound });
+    this.#start({ form, conditions, wants });
   }
 
   abort(signal: number): void {
     const listeners = this.#signals.get(signal) ?? [];
     this.#signals.set(signal, 'aborted');
     if (listeners !== 'aborted')
-      for (const whole of listeners) if (whole.waits) whole.giveUp('aborted');
+      for (const whole of listeners) if (isLimited(whole)) whole.giveUp('aborted');
+  }
+
+  /** How many requests listen to a signal. */
+  listeners(signal: number): number {
+    const listeners = this.#signals.get(signal) ?? [];
+    return listeners === 'aborted' ? 0 : listeners.filter(isLimited).length;
   }
 
   pass(time: number): void {
@@ -84,8 +97,11 @@ export class ModelWorld {
 
   /** Whether a mode is held of what a place stands for. */
   locked({ place, mode }: GateSpec): boolean {
-    const modes = this.locks[lockOf(place)].held.flatMap((lease) => [...lease.modes]);
-    return modes.some(([key, held]) => held === mode && overlap(key, keyOf(place)));
+    const { held } = this.locks[lockOf(place)];
+    // Of all keys, as the state of the lock counts it.
+    if (!isKey(place)) return held.some((lease) => lease.mode === mode);
+    const modes = held.flatMap((lease) => [...lease.modes]);
+    return modes.some(([key, held]) => held === mode && overlap(key, place));
   }
 
   #start(of: Omit<WholeTerms, 'id'>): void {
@@ -97,16 +113,16 @@ export class ModelWorld {
       {
         note: (what) => this.log.push({ id, what }),
         isAborted: () => signal !== undefined && this.#signals.get(signal) === 'aborted',
-        deliver: (call) => this.#deliver(call),
+        deliver: (call) => this.#deliver(whole, call),
       },
     );
     this.wholes.push(whole);
     if (form === 'try') whole.tryAll();
     else if (form !== 'action') this.#requestOn(conditions, whole);
-    else if (delayOf(conditions) === 0) whole.requestNext();
+    else if (delayOf(conditions) === 0) whole.request();
     else
       this.#clock.after(delayOf(conditions), () => {
-        if (whole.phase === 'new') whole.requestNext();
+        if (whole.phase === 'new') whole.request();
       });
   }
 
@@ -116,32 +132,53 @@ export class ModelWorld {
       whole.fail('aborted');
       return;
     }
-    whole.requestNext();
+    whole.request();
     if (!whole.waits) return;
-    if (signal !== undefined) this.#signals.set(signal, [...listeners, whole]);
+    this.#listen(whole);
     if (waitTimeout === Infinity) return;
     this.#clock.after(waitTimeout, () => {
       if (whole.waits) whole.giveUp('LockTimeoutError');
     });
   }
 
-  #deliver(call: () => void): void {
+  /** It listens to its signal as the last one. */
+  #listen(whole: Whole): void {
+    const { signal } = whole.of.conditions;
+    const listeners = signal === undefined ? [] : (this.#signals.get(signal) ?? []);
+    if (signal === undefined || listeners === 'aborted') return;
+    this.#signals.set(signal, [...listeners.filter((other) => other !== whole), whole]);
+  }
+
+  #deliver(whole: Whole, call: () => void): void {
     const { scheduler } = this.terms;
-    if (scheduler === 'none') call();
-    else if (scheduler === 'asap') this.#clock.soon(call);
+    if (scheduler === 'none') {
+      call();
+      return;
+    }
+    if (whole.of.form !== 'action') this.#listen(whole);
+    if (scheduler === 'asap') this.#clock.soon(call);
     else this.#clock.after(0, call);
   }
 }
 
-/** The strongest mode that is requested on each key of a lock; all keys stand for each of them. */
-function modesOf(gates: readonly GateSpec[]): Part['modes'] {
-  const named = [...new Set(gates.map(({ place }) => keyOf(place)))].sort();
+/** Whether its signal ends it: until its grant has been delivered. */
+function isLimited({ phase }: Whole): boolean {
+  return phase === 'requesting' || phase === 'taken';
+}
+
+/** The strongest mode that is wanted of each key of a lock; all keys stand for each of them. */
+function merged(wishes: readonly KeyMode[]): Part['modes'] {
+  const named = [...new Set(wishes.map(([key]) => key))];
   const keys = named.includes(ALL) ? [ALL] : named;
   const modeOf = (key: string) => {
-    const ofKey = gates.filter(({ place }) => overlap(keyOf(place), key));
-    return strongest(ofKey.map(({ mode }) => mode)) ?? 'read';
+    const ofKey = wishes.filter(([other]) => overlap(other, key));
+    return strongest(ofKey.map(([, mode]) => mode)) ?? 'read';
   };
   return new Map(keys.map((key) => [key, modeOf(key)]));
+}
+
+function wish({ place, mode }: GateSpec): KeyMode {
+  return [keyOf(place), mode];
 }
 
 /** A lock without keys is requested as all keys are. */

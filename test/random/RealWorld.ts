@@ -7,6 +7,7 @@ import {
   type Lease,
   type LockLike,
   type LockState,
+  type ObservableLock,
   ReadWriteLock,
   type RequestOptions,
 } from 'rxjs-rwlock';
@@ -36,6 +37,10 @@ export class RealWorld {
   readonly signals = Array.from({ length: SIGNALS }, () => new CountingSignal());
   /** What the stream of states of each lock has told last. */
   readonly lastStates = new Map<LockName, LockState>();
+  /** What the stream of states of the key x has told last; that of y is not subscribed. */
+  lastStateOfX: LockState | undefined;
+  /** How the stream of states of each lock has ended. */
+  readonly ends = new Map<LockName, string>();
   readonly clients: RealClient[] = [];
   readonly #keys: KeyedReadWriteLock<string>;
   readonly #time: TestScheduler;
@@ -53,11 +58,20 @@ export class RealWorld {
       keys: this.#keys.all,
     };
     this.#time = time;
+    this.key('x').subscribe({
+      next: (state) => (this.lastStateOfX = state),
+      error: () => undefined,
+    });
     for (const name of LOCKS)
       this.locks[name].subscribe({
         next: (state) => this.lastStates.set(name, state),
-        error: () => undefined,
+        error: (error: unknown) => this.ends.set(name, `errors ${String(error)}`),
+        complete: () => this.ends.set(name, 'completes'),
       });
+  }
+
+  key(key: 'x' | 'y'): ObservableLock {
+    return this.#keys.for(key);
   }
 
   gate({ place, mode }: GateSpec): Gate {
@@ -74,10 +88,11 @@ export class RealWorld {
     else this.#newClient().request(gate, form, options, delayOf(conditions));
   }
 
-  nest({ mode, form, conditions }: How<'nest'>, id: number): void {
+  nest({ mode, more, form, conditions }: How<'nest'>, id: number): void {
     const { lease } = this.clients[id] as { lease: Lease };
+    const gate = lease[SIDE[mode]];
     this.#newClient().request(
-      lease[SIDE[mode]],
+      more.length === 0 ? gate : allOf(gate, ...more.map((g) => this.gate(g))),
       form,
       this.#optionsOf(conditions),
       delayOf(conditions),
@@ -97,7 +112,7 @@ export class RealWorld {
   }
 
   #at(place: Place): LockLike {
-    if (place === 'x' || place === 'y') return this.#keys.for(place);
+    if (place === 'x' || place === 'y') return this.key(place);
     return place === 'all' ? this.#keys.all : this.locks[place];
   }
 

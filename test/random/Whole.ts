@@ -6,6 +6,8 @@ import type { Conditions, Form } from './acts.js';
 /** What is requested of one lock. */
 export interface Part extends Wanted {
   readonly lock: PartLock;
+  /** Whether the lease that it is requested through is one of several locks. */
+  readonly ofSeveral?: boolean;
   readonly whole: Whole;
 }
 
@@ -16,9 +18,7 @@ export interface Terms {
   readonly form: Form;
   readonly conditions: Conditions;
   /** What it requests of each lock, in the order in which it takes the locks. */
-  readonly wants: readonly Pick<Part, 'lock' | 'modes' | 'parent'>[];
-  /** Whether it is made by `allOf`, though it may be for one lock in the end. */
-  readonly compound: boolean;
+  readonly wants: readonly Pick<Part, 'lock' | 'modes' | 'parent' | 'ofSeveral'>[];
 }
 
 /** What a request needs of the world that it is in. */
@@ -26,24 +26,32 @@ export interface Surroundings {
   readonly note: (what: string) => void;
   /** Whether its signal has aborted. */
   readonly isAborted: () => boolean;
-  /** Delivers a grant: at once, or on the scheduler of the locks. */
+  /** Delivers the grant: at once, or on the scheduler of the locks; until then an abort ends it. */
   readonly deliver: (call: () => void) => void;
 }
 
 const NONE = { priority: 0, ifAvailable: false };
 
-/** A request for one lock or for several, one after the other, made on the reference. */
+/** A request for one lock or for several, one after the other, made on the reference locks. */
 export class Whole {
   readonly of: Terms;
-  readonly parts: Part[] = [];
-  phase: 'new' | 'requesting' | 'held' | 'over' = 'new';
+  readonly parts: readonly Part[];
+  /** `taken`: it holds all of its locks, and the grant is still to be delivered. */
+  phase: 'new' | 'requesting' | 'taken' | 'held' | 'over' = 'new';
   /** Whether its grant has been delivered, so that there may be a lease and a source. */
   told = false;
   readonly #world: Surroundings;
+  /** How many of its locks it has taken. */
+  #taken = 0;
 
   constructor(of: Terms, world: Surroundings) {
     this.of = of;
     this.#world = world;
+    // An action makes its request without conditions.
+    const { priority, ifAvailable } = of.form === 'action' ? NONE : of.conditions;
+    this.parts = of.wants.map((want, i) => {
+      return { ...want, name: `${of.id}/${i}`, priority, ifAvailable, whole: this };
+    });
   }
 
   /** The strongest mode that it holds. */
@@ -54,39 +62,38 @@ export class Whole {
     return strongest(leases.map(({ mode }) => mode)) ?? 'read';
   }
 
-  /** Whether its wait may still time out. A compound request waits until its last part is delivered. */
+  /** Whether it waits for one of its locks, so that its wait may time out. */
   get waits(): boolean {
-    if (this.phase !== 'requesting') return false;
-    const isWaiting = ({ lock, name }: Part) => lock.waiting.some((other) => other.name === name);
-    return this.of.compound || this.parts.some(isWaiting);
+    return this.phase === 'requesting';
   }
 
-  /** Requests the next lock, until it has all of them. */
-  requestNext(): void {
+  /** Requests its lock, or several: all of them accept it before the first one is requested (E3). */
+  request(): void {
     this.phase = 'requesting';
-    const part = this.#nextPart();
-    if (part) part.lock.acquire(part);
-    else if (!this.of.compound || this.#isWanted()) this.#hold();
+    const refusal = this.#refusal();
+    for (const part of this.parts) if (refusal === undefined) part.lock.accept(part);
+    if (refusal === undefined) this.#requestNext();
+    else this.fail(refusal);
   }
 
   /** Takes all locks at once or none of them. */
   tryAll(): void {
-    for (let part; (part = this.#nextPart());) {
-      const refusal = part.lock.refusalOf(part);
-      if (refusal === undefined && part.lock.tryAcquire(part)) continue;
+    let refusal = this.#refusal();
+    const takes = (part: Part) => {
+      refusal ??= part.lock.refusalOf(part);
+      return refusal === undefined && part.lock.tryAcquire(part);
+    };
+    if (this.parts.every(takes)) this.#hold();
+    else {
       this.drop();
       this.#world.note(refusal === undefined ? 'unavailable' : `errors ${refusal}`);
-      return;
     }
-    this.#hold();
   }
 
   /** A lock has granted one of the parts. */
-  granted({ lock, name }: Part): void {
-    if (!this.of.compound && !this.#isWanted()) return;
-    this.#world.deliver(() => {
-      if (lock.held.some((lease) => lease.name === name)) this.requestNext();
-    });
+  granted(): void {
+    this.#taken++;
+    this.#requestNext();
   }
 
   /** Its consumer is told and its source cleans up before anything is released. */
@@ -118,6 +125,26 @@ export class Whole {
     for (const { lock, name } of this.parts) lock.downgrade(name, mode);
   }
 
+  /** Requests the next lock, until it has all of them. */
+  #requestNext(): void {
+    const part = this.parts[this.#taken];
+    if (part) part.lock.acquire(part);
+    else if (this.#isWanted()) {
+      this.phase = 'taken';
+      this.#world.deliver(() => {
+        if (this.phase === 'taken') this.#hold();
+      });
+    }
+  }
+
+  /** Why it is refused before anything is requested of any lock. */
+  #refusal(): string | undefined {
+    const failures = this.parts.map(({ lock }) => lock.failure);
+    const raised = this.parts.map(raises);
+    const shut = this.parts.map((part) => part.lock.isShutFor(part));
+    return [...failures, ...raised, ...shut].find((refusal) => refusal !== undefined);
+  }
+
   /** A request that has been aborted, but whose listener has not run yet, is not granted. */
   #isWanted(): boolean {
     if (this.of.form === 'action' || !this.#world.isAborted()) return true;
@@ -131,16 +158,16 @@ export class Whole {
     this.#world.note('granted');
     if (this.of.form === 'action') this.drop();
   }
+}
 
-  #nextPart(): Part | undefined {
-    const { id, form, wants, conditions } = this.of;
-    const want = wants[this.parts.length];
-    if (!want) return undefined;
-    // An action makes its request without conditions.
-    const { priority, ifAvailable } = form === 'action' ? NONE : conditions;
-    const name = `${id}/${this.parts.length}`;
-    const part = { ...want, name, priority, ifAvailable, whole: this };
-    this.parts.push(part);
-    return part;
-  }
+/** Why a lease of several locks refuses a part: it can't be raised. */
+function raises({ lock, modes, parent, ofSeveral }: Part): string | undefined {
+  if (!ofSeveral || parent === undefined) return undefined;
+  const lease = lock.held.find(({ name }) => name === parent);
+  if (!lease) return 'LeaseReleasedError';
+  const isRaised = ([key, mode]: [string, LockMode]) => {
+    const held = lease.modes.get(key) ?? mode;
+    return strongest([held, mode]) !== held;
+  };
+  return [...modes].some(isRaised) ? 'LockUpgradeError' : undefined;
 }

@@ -42,6 +42,8 @@ export type Act =
       readonly do: 'nest';
       readonly pick: number;
       readonly mode: LockMode;
+      /** What is requested together with it, by `allOf`. */
+      readonly more: readonly GateSpec[];
       readonly form: Form;
       readonly conditions: Conditions;
     }
@@ -79,6 +81,7 @@ const gates = fc.oneof(
 );
 const mostly = <T>(usual: T, other: fc.Arbitrary<T>): fc.Arbitrary<T> =>
   fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: other });
+const more = mostly<readonly GateSpec[]>([], fc.array(gate, { minLength: 1, maxLength: 2 }));
 const conditions = fc.record<Conditions>({
   priority: mostly(0, fc.integer({ min: -1, max: 1 })),
   ifAvailable: mostly(false, fc.constant(true)),
@@ -93,24 +96,36 @@ const possible = ({ gates, form, ...rest }: Extract<Act, { do: 'request' }>) => 
 };
 const is = <K extends string>(kind: K) => fc.constant(kind);
 
-export const act: fc.Arbitrary<Act> = fc.oneof(
-  {
-    weight: 48,
-    arbitrary: fc.record({ do: is('request'), gates, form, conditions }).map(possible),
-  },
-  {
-    weight: 12,
-    arbitrary: fc.record({ do: is('nest'), pick, mode, form: formOfNested, conditions }),
-  },
-  { weight: 32, arbitrary: fc.record({ do: fc.constantFrom('end', 'unsubscribe'), pick }) },
-  { weight: 8, arbitrary: fc.record({ do: is('downgrade'), pick, mode }) },
-  { weight: 4, arbitrary: fc.record({ do: is('abort'), signal: fc.nat({ max: SIGNALS - 1 }) }) },
-  { weight: 16, arbitrary: fc.record({ do: is('pass'), time: fc.nat({ max: 3 }) }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ do: fc.constantFrom('close', 'fail'), lock: fc.constantFrom(...LOCKS) }),
-  },
-);
+/** @param combines - whether what is requested through a lease may be combined with gates of locks */
+export const actOf = (combines: boolean): fc.Arbitrary<Act> =>
+  fc.oneof(
+    {
+      weight: 48,
+      arbitrary: fc.record({ do: is('request'), gates, form, conditions }).map(possible),
+    },
+    {
+      weight: 12,
+      arbitrary: fc.record({
+        do: is('nest'),
+        pick,
+        mode,
+        more: combines ? more : fc.constant([]),
+        form: formOfNested,
+        conditions,
+      }),
+    },
+    { weight: 32, arbitrary: fc.record({ do: fc.constantFrom('end', 'unsubscribe'), pick }) },
+    { weight: 8, arbitrary: fc.record({ do: is('downgrade'), pick, mode }) },
+    { weight: 4, arbitrary: fc.record({ do: is('abort'), signal: fc.nat({ max: SIGNALS - 1 }) }) },
+    { weight: 16, arbitrary: fc.record({ do: is('pass'), time: fc.nat({ max: 3 }) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constantFrom('close', 'fail'),
+        lock: fc.constantFrom(...LOCKS),
+      }),
+    },
+  );
 
 export const terms: fc.Arbitrary<Terms> = fc.record({
   policy: fc.constantFrom(...POLICIES),

@@ -3,14 +3,15 @@ import { config } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { allOf } from 'rxjs-rwlock';
 import type { From } from '../explore/random.js';
-import { act, LONGEST_WAIT, type LockName, LOCKS, terms } from './acts.js';
+import { actOf, LONGEST_WAIT, type LockName, LOCKS, terms } from './acts.js';
 import { Do } from './Do.js';
 import { ModelWorld } from './ModelWorld.js';
 import { RealWorld } from './RealWorld.js';
 
 type Command = fc.Command<ModelWorld, RealWorld>;
 
-const acts = fc.commands([act.map((act) => new Do(act))], { maxCommands: 80, size: 'max' });
+const actsOf = (combines: boolean) =>
+  fc.commands([actOf(combines).map((act) => new Do(act))], { maxCommands: 80, size: 'max' });
 
 /**
  * Does at random whatever the public surface allows to two locks and a lock with keys, on virtual
@@ -18,11 +19,17 @@ const acts = fc.commands([act.map((act) => new Do(act))], { maxCommands: 80, siz
  * and shown with its seed and path.
  *
  * @param World - the side that is tried
+ * @param combines - whether what is requested through a lease may be combined with gates of locks
  * @returns how many acts there were
  */
-export function walkWorlds(runs: number, from: From = {}, World = RealWorld): number {
+export function walkWorlds(
+  runs: number,
+  from: From = {},
+  World = RealWorld,
+  combines = true,
+): number {
   let made = 0;
-  const property = fc.property(terms, acts, (terms, acts) => {
+  const property = fc.property(terms, actsOf(combines), (terms, acts) => {
     made += inVirtualTime((time) => {
       const real = new World(terms, time);
       const model = new ModelWorld(terms, orderOf(real));

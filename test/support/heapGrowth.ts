@@ -27,6 +27,6 @@ function growthOf(cycle: Cycle, times: number): number {
 }
 
 const growth: Record<string, number> = {};
-for (const [name, cycle] of Object.entries(cycles)) growth[name] = growthOf(cycle, 5_000);
+for (const [name, cycle] of Object.entries(cycles)) growth[name] = growthOf(cycle, 3_000);
 for (const [name, cycle] of Object.entries(slowCycles)) growth[name] = growthOf(cycle, 2_000);
 console.log(JSON.stringify(growth));

@@ -44,6 +44,8 @@ export async function unhandled(run: () => void, after = 5): Promise<unknown[]> 
   try {
     run();
     await new Promise((resolve) => setTimeout(resolve, after));
+    // On a busy machine that timer may fire before the one in which RxJS reports.
+    await new Promise((resolve) => setTimeout(resolve));
   } finally {
     config.onUnhandledError = before;
   }

@@ -18,11 +18,14 @@ function run(test: (helpers: Parameters<Parameters<TestScheduler['run']>[0]>[0])
   new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(test);
 }
 
-it.each([undefined, {}, lock])('occupyLock refuses at once a value that is not a gate: %p', (gate) => {
-  run((helpers) => {
-    expect(() => occupyLock(wrong(gate), '^', helpers)).toThrow('a gate of a lock');
-  });
-});
+it.each([undefined, {}, lock])(
+  'occupyLock refuses at once a value that is not a gate: %p',
+  (gate) => {
+    run((helpers) => {
+      expect(() => occupyLock(wrong(gate), '^', helpers)).toThrow('a gate of a lock');
+    });
+  },
+);
 
 it.each(['!--^', '!^', '(!^)'])('occupyLock refuses the window %s', (window) => {
   run((helpers) => {

@@ -47,7 +47,12 @@ const timelines = (text: fc.Arbitrary<string>): fc.Arbitrary<Timeline> => {
   const values = fc.array(fc.record({ at, text }), { maxLength: 6 });
   const outcome = fc.constantFrom<LaneOutcome>('completed', 'errored', 'cancelled');
   const mode = fc.constantFrom<LockMode>('read', 'upgradable', 'write');
-  const requiredKeys: ['label', 'mode', 'requested', 'values'] = ['label', 'mode', 'requested', 'values'];
+  const requiredKeys: ['label', 'mode', 'requested', 'values'] = [
+    'label',
+    'mode',
+    'requested',
+    'values',
+  ];
   const times = { requested: fc.nat(20), granted: fc.nat({ max: 40 }).map((time) => time + 20) };
   const ended = at.map((time) => time + 60);
   const shape = { label: text, mode, note: text, ...times, ended, outcome, values };

@@ -25,7 +25,14 @@ it('makes a lane of each request, with its wait and its hold, or its cancellatio
     end: 5_001,
     lanes: [
       { label: 'save', mode: 'write', requested: 0, granted: 0, ended: 4_000, values: [] },
-      { label: '#2', mode: 'read', requested: 1_000, ended: 2_000, outcome: 'cancelled', values: [] },
+      {
+        label: '#2',
+        mode: 'read',
+        requested: 1_000,
+        ended: 2_000,
+        outcome: 'cancelled',
+        values: [],
+      },
       { label: '#3', mode: 'upgradable', requested: 5_000, granted: 5_000, values: [] },
     ],
   });

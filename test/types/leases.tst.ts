@@ -56,7 +56,6 @@ describe('a lease', () => {
   });
 
   it('for writing may become a read or upgradable', () => {
-    expect<WriteLease['downgrade']>().type.toBe<(mode: 'read' | 'upgradable') => void>();
     expect<WriteLease['downgrade']>().type.toBeCallableWith('read');
     expect<WriteLease['downgrade']>().type.toBeCallableWith('upgradable');
     expect<WriteLease['downgrade']>().type.not.toBeCallableWith('write');

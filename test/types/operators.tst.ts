@@ -29,7 +29,7 @@ describe('an operator without a function', () => {
     expect(of('a', 1).pipe(withReadLock(lock))).type.toBe<Observable<string | number>>();
   });
 
-  it('does not come between its neighbours', () => {
+  it('passes the types of its neighbours on', () => {
     const result = users$.pipe(
       withReadLock(lock),
       withWriteLock(lock, ({ name }) => [name.length]),
@@ -40,7 +40,7 @@ describe('an operator without a function', () => {
 });
 
 describe('an operator with a function', () => {
-  it('knows the value, the lease and the index', () => {
+  it('gives it the value, the lease and the index', () => {
     users$.pipe(
       withReadLock(lock, (value, lease, index) => {
         expect(value).type.toBe<User>();
@@ -61,7 +61,7 @@ describe('an operator with a function', () => {
     );
   });
 
-  it('has the values of what the function returns, of whatever kind that is', () => {
+  it('has the values of the Observable, promise or array that the function returns', () => {
     const name = ({ name }: User) => of(name);
     expect(users$.pipe(withReadLock(lock, name))).type.toBe<Observable<string>>();
     expect(users$.pipe(withUpgradableLock(lock, name))).type.toBe<Observable<string>>();
@@ -77,7 +77,7 @@ describe('an operator with a function', () => {
     expect(result).type.toBe<Observable<string>>();
   });
 
-  it('refuses a function that returns no Observable, promise or the like', () => {
+  it('refuses a function that returns anything else', () => {
     for (const operator of [withReadLock, withUpgradableLock, withWriteLock]) {
       expect(operator).type.not.toBeCallableWith(lock, () => 1);
       expect(operator).type.not.toBeCallableWith(lock, () => undefined);
@@ -93,7 +93,7 @@ describe('an operator with a function', () => {
     expect<Observable<number>['pipe']>().type.toBeCallableWith(withWriteLock(lock, double));
   });
 
-  it('refuses a function for a stronger lease, and takes one for a weaker', () => {
+  it('refuses a function for a stronger lease, and accepts one for a weaker', () => {
     const read = (_: User, lease: Lease) => [lease.mode];
     const upgradable = (_: User, lease: UpgradableLease) => [lease.mode];
     const write = (_: User, lease: WriteLease) => [lease.mode];
@@ -102,12 +102,13 @@ describe('an operator with a function', () => {
     expect(withReadLock).type.not.toBeCallableWith(lock, write);
     expect(withUpgradableLock).type.toBeCallableWith(lock, read);
     expect(withUpgradableLock).type.toBeCallableWith(lock, upgradable);
+    expect(withUpgradableLock).type.not.toBeCallableWith(lock, write);
     expect(withWriteLock).type.toBeCallableWith(lock, read);
     expect(withWriteLock).type.toBeCallableWith(lock, upgradable);
   });
 });
 
-describe('what can be locked', () => {
+describe('the lock of an operator', () => {
   it('is a lock, or a lease on one', () => {
     expect<ReadWriteLock>().type.toBeAssignableTo<LockLike>();
     expect<Lease>().type.toBeAssignableTo<LockLike>();
