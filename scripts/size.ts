@@ -4,9 +4,9 @@ import { build } from 'esbuild';
 
 const ENTRY = './dist/esm/index.js';
 /** What the lock with the operators to read and to write ought to take, in bytes of brotli. */
-const GOAL = 3500;
+const GOAL = 5000;
 /** What it takes today, a little rounded up: it may shrink, and must not grow unnoticed. */
-const LIMIT = 4650;
+const LIMIT = 6450;
 
 const POLICIES = ['phaseFair', 'readersFirst', 'writersFirst'];
 const LOCK = ['ReadWriteLock', 'withReadLock', 'withWriteLock'];

@@ -278,6 +278,7 @@ function grantAtOnce(core: LockCore, request: Request): boolean {
   if (request.phase === ACCEPTED) {
     unlink(request);
     request.phase = NEW;
+    if (core.failure) throw core.failure.error;
   } else if (core.closed) checkOpen(core, request, !!parent);
   if (isPostponed(core, () => undefined)) throw policyError(core.terms.name);
   if (parent) request.owner = ownerOf(core, parent, request);

@@ -322,7 +322,8 @@ export interface WriteLease extends Lease {
    * @throws LeaseReleasedError if the lease has been released, TypeError if the mode is stronger
    */
   downgrade(mode: 'read' | 'upgradable'): void;
-  // eslint-disable-next-line @typescript-eslint/unified-signatures -- or an upgradable lease could be passed as a write lease
+  /** As above. Because of it an upgradable lease can't be passed as a write lease. */
+  // eslint-disable-next-line @typescript-eslint/unified-signatures -- see above
   downgrade(mode: 'upgradable'): void;
 }
 

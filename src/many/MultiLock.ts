@@ -159,8 +159,8 @@ class Part extends LeaseRequest {
   /** Refuses to raise a lease of several locks: two owners who did so would deadlock. */
   check(): void {
     const { parent } = this.plan.gate;
+    if (parent?.phase === OVER) throw releasedError(this);
     if (!(parent instanceof Part)) return;
-    if (parent.phase === OVER) throw releasedError(this);
     const keys = (this.key as KeySet | undefined)?.keys;
     const isRaised = ({ key }: KeyMode) =>
       (modeAt(parent, key) ?? WRITE) < (modeAt(this, key) ?? 0);

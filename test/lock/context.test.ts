@@ -32,7 +32,8 @@ import { unhandled } from '../support/sources.js';
 const storage = new AsyncLocalStorage<string>();
 const context = () => AsyncLocalStorage.snapshot();
 const here = () => storage.getStore() ?? 'nowhere';
-const sleep = (time: number) => new Promise((resolve) => setTimeout(resolve, time));
+// Longer than needed: other suites keep the machine busy.
+const sleep = (time: number) => new Promise((resolve) => setTimeout(resolve, time + 20));
 
 interface Place {
   /** What is requested. */

@@ -140,9 +140,9 @@ export class Whole {
   /** Why it is refused before anything is requested of any lock. */
   #refusal(): string | undefined {
     const failures = this.parts.map(({ lock }) => lock.failure);
-    const raised = this.parts.map(raises);
+    const refused = this.parts.map(leaseRefuses);
     const shut = this.parts.map((part) => part.lock.isShutFor(part));
-    return [...failures, ...raised, ...shut].find((refusal) => refusal !== undefined);
+    return [...failures, ...refused, ...shut].find((refusal) => refusal !== undefined);
   }
 
   /** A request that has been aborted, but whose listener has not run yet, is not granted. */
@@ -160,11 +160,12 @@ export class Whole {
   }
 }
 
-/** Why a lease of several locks refuses a part: it can't be raised. */
-function raises({ lock, modes, parent, ofSeveral }: Part): string | undefined {
-  if (!ofSeveral || parent === undefined) return undefined;
+/** Why the lease that a part is requested through refuses it at once: one of several locks can't be raised. */
+function leaseRefuses({ lock, modes, parent, ofSeveral }: Part): string | undefined {
+  if (parent === undefined) return undefined;
   const lease = lock.held.find(({ name }) => name === parent);
   if (!lease) return 'LeaseReleasedError';
+  if (!ofSeveral) return undefined;
   const isRaised = ([key, mode]: [string, LockMode]) => {
     const held = lease.modes.get(key) ?? mode;
     return strongest([held, mode]) !== held;
