@@ -105,8 +105,9 @@ export class WaitQueues {
   /** The waiting requests; only those that a request overlaps and does not pass, if one is given. */
   *waiting(request?: Request): Iterable<Request> {
     if (request?.owner) return;
-    for (const queue of [...this.queues, this.several])
-      for (const { request } of queue ?? []) yield request;
+    for (const [mode, queue] of [...this.queues, this.several].entries())
+      if (!request || mode > WRITE || conflict(mode as Mode, request.modeIndex))
+        for (const place of queue ?? []) yield place.request;
   }
 
   /** Adds an observer of a key, or of the whole lock; the result removes it. */

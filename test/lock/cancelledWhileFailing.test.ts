@@ -1,4 +1,13 @@
-import { NEVER, type Observable, observeOn, of, Subject, Subscription, subscribeOn } from 'rxjs';
+import {
+  config,
+  NEVER,
+  type Observable,
+  observeOn,
+  of,
+  Subject,
+  Subscription,
+  subscribeOn,
+} from 'rxjs';
 import {
   allOf,
   type Gate,
@@ -12,8 +21,19 @@ import {
 } from 'rxjs-rwlock';
 import { unhandled } from '../support/sources.js';
 
-// Whoever has cancelled is told nothing more: not by its observer, and not by a report of an error
-// that nobody has handled.
+// Whoever has cancelled is told nothing more: not by its observer, not by a report of an error that
+// nobody has handled, and not by a notification of a subscriber that has stopped.
+
+let stopped: unknown[] = [];
+
+beforeEach(() => {
+  stopped = [];
+  config.onStoppedNotification = (notification) => stopped.push(notification);
+});
+
+afterEach(() => {
+  config.onStoppedNotification = null;
+});
 
 const NOBODY = { read: 0, upgradable: 0, write: 0 };
 const idle = { held: NOBODY, waiting: NOBODY };
@@ -75,7 +95,7 @@ describe.each(Object.entries(places))('at %s that fails', (_, place) => {
         waiting.add(way(lock));
         whole.error('gone');
       });
-      expect(errors).toEqual([]);
+      expect([errors, stopped]).toEqual([[], []]);
       expect(whole.state).toMatchObject(idle);
     });
 
@@ -91,7 +111,7 @@ describe.each(Object.entries(places))('at %s that fails', (_, place) => {
         waiting.add(way(lock));
         whole.error('gone');
       });
-      expect(errors).toEqual([]);
+      expect([errors, stopped]).toEqual([[], []]);
     });
 
     it('B8: cancelled by the failing of a lock that it causes itself, it is told nothing', async () => {
@@ -109,7 +129,7 @@ describe.each(Object.entries(places))('at %s that fails', (_, place) => {
         waiting.add(way(lock));
         holder.release();
       });
-      expect(errors).toEqual([]);
+      expect([errors, stopped]).toEqual([[], []]);
       expect(whole.state).toMatchObject(idle);
     });
   });
@@ -144,7 +164,7 @@ describe.each(Object.entries(places))('at %s that fails', (_, place) => {
         lock.writer.acquire().subscribe({ error: () => holder.unsubscribe() });
         whole.error('gone');
       });
-      expect(errors).toEqual([]);
+      expect([errors, stopped]).toEqual([[], []]);
       expect(whole.state).toMatchObject(idle);
     }
   });
@@ -157,7 +177,7 @@ describe.each(Object.entries(places))('at %s that fails', (_, place) => {
       second.add(NEVER.pipe(withReadLock(lock)).subscribe());
       whole.error('gone');
     });
-    expect(errors).toEqual([]);
+    expect([errors, stopped]).toEqual([[], []]);
   });
 
   it('B8: a lease that is released meanwhile completes, and does not error', () => {
@@ -185,7 +205,7 @@ it('B8, G3: a request for several locks, cancelled by one of them, is told nothi
     a.error('gone');
     b.error('gone, too');
   });
-  expect(errors).toEqual([]);
+  expect([errors, stopped]).toEqual([[], []]);
   expect([a.state, b.state]).toMatchObject([idle, idle]);
 });
 
