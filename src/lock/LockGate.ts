@@ -221,6 +221,7 @@ export class LeaseRequest extends Request implements WriteLease {
       const action = scheduler.schedule(deliver);
       limits.add(action);
       // The gate of a lock that has been closed, as a scheduler, cancels what it can't run.
+      if (action.closed) return;
       action.add(() => {
         if (!limits.closed)
           this.fail(new LockError(`${this.lockName}: its scheduler cancelled a grant`));

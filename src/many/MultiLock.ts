@@ -105,6 +105,7 @@ export class MultiLock implements Lockable {
   /** A part has been refused, or has failed with its lock. */
   fail(request: LeaseRequest, error: unknown): void {
     if (request.phase === OVER) return;
+    request.phase = OVER;
     // The consumer first: its source must have ended when the other locks are released.
     try {
       request.failed(error);
