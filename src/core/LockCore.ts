@@ -43,7 +43,9 @@ import {
 //
 // One pass is enough. When a lease or request ends, only the requests that it blocked can become
 // grantable. A request that is granted blocks, as a lease, exactly those that it blocked while it
-// waited: granting it makes nothing else grantable.
+// waited: granting it makes nothing else grantable. There are two exceptions, after which all
+// waiting requests are looked at (`lookAgain`): an owner that gains a key passes, from then on, what
+// waits for that key; and a policy that fails is replaced by `fifo`, which may answer otherwise.
 //
 // Re-entrancy. Each function below settles the state first, tells the observers second, and calls
 // granted requests back last, so every callback finds the state final and may call straight back
@@ -84,12 +86,13 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
   observing = 0;
   /** Observers that are to be told of what has changed. */
   toTell: Set<LockObserver> | undefined = undefined;
+  /** The policy; `fifo` once the policy has failed. */
+  policy: LockPolicy;
   /** Whether the policy is being asked, and what it has done to its own lock meanwhile. */
   judging = false;
   readonly postponed: (() => void)[] = [];
-  policy: LockPolicy;
-  /** Whether `fifo` has answered in place of the policy. */
-  misjudged = false;
+  /** Whether one pass over what has been blocked is not enough. */
+  lookAgain = false;
 
   constructor(terms: Terms, table: LockTable) {
     this.terms = terms;
@@ -99,6 +102,8 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
 
   /** Grants the request, queues it, or fails it. */
   acquire(request: Request): void {
+    // Called by an observer, it leaves what its caller has granted to its caller.
+    const delivers = !this.deliveries.first;
     let granted = false;
     try {
       granted = grantAtOnce(this, request);
@@ -110,7 +115,7 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
       request.failed(refusal);
       return;
     }
-    tellObservers(this);
+    settle(this, delivers);
     // An observer may have released it, or failed the lock, by now.
     if (granted && request.phase === HELD) request.granted();
   }
@@ -121,8 +126,9 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
    * @throws the refusal of a request that can never be granted
    */
   tryAcquire(request: Request): boolean {
+    const delivers = !this.deliveries.first;
     const granted = grantAtOnce(this, request);
-    tellObservers(this);
+    settle(this, delivers);
     // An observer that was told of the grant may have failed the lock.
     if (granted && this.failure) throw this.failure.error;
     return granted;
@@ -214,11 +220,12 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
       let left = most;
       for (const other of requests) {
         if (left-- === 0) return;
-        if (this.table.conflict(other, request) && isInTheWay(other)) blockers.add(other);
+        if (isInTheWay(other)) blockers.add(other);
       }
     };
+    const isAnothers = (lease: Request) => !owner || lease.owner !== owner;
     for (const leases of [this.leases, this.deliveries])
-      look(leases, (lease) => !owner || lease.owner !== owner);
+      look(leases, (lease) => isAnothers(lease) && this.table.conflict(lease, request));
     look(this.table.waiting(request), (waiting) => isEarlier(this, waiting, request));
     return blockers;
   }
@@ -252,14 +259,14 @@ function isEarlier(core: LockCore, a: Request, b: Request): boolean {
 function readerGoesFirst(core: LockCore, reader: Request, writer: Request): boolean {
   const { report, name } = core.terms;
   const turn = core.table.turnOf(reader);
-  const before = core.postponed.length;
   core.judging = true;
   try {
     const answer = core.policy(reader, writer, turn);
-    if (core.postponed.length > before) throw policyError(name);
+    if (core.policy !== fifo && core.postponed.length > 0) throw policyError(name);
     return answer;
   } catch (error) {
-    core.misjudged = true;
+    core.policy = fifo;
+    core.lookAgain = true;
     report(error);
     return fifo(reader, writer, turn);
   } finally {
@@ -326,6 +333,7 @@ function hold(core: LockCore, request: Request, queue: Queue<Request>): void {
   const upgrades = modeIndex === WRITE && owner?.held[WRITE] === 0 && owner.held[UPGRADABLE] > 0;
   request.phase = queue === core.leases ? HELD : GRANTED;
   queue.push(request);
+  if (owner && core.table.gains(request)) core.lookAgain = true;
   count(core, request, modeIndex, 1);
   note(core, upgrades ? 'upgraded' : 'granted', request);
 }
@@ -355,47 +363,49 @@ function count(core: LockCore, lease: Request, mode: Mode, by: 1 | -1): void {
 /** Applies the rule to what a lease or a request blocked by a mode that it has given up. */
 function grantBlocked(core: LockCore, by: Request, freed: Mode): void {
   if (core.waiting[ANY] === 0 || core.failure) return;
-  const tryGrant = (waiting: Request) => {
-    const granted = isGrantable(core, waiting);
-    if (granted) grant(core, waiting);
-    return granted;
-  };
-  const { misjudged } = core;
-  core.misjudged = false;
-  // The policy may contradict what `fifo` has answered in its place: then all are looked at again.
-  if (misjudged) waitingRequests(core).forEach(tryGrant);
-  else core.table.grantEach(by, freed, tryGrant);
-  // If it fails again, only the answers of one policy are sure to grant what can be granted.
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- asking it may set this
-  if (!core.misjudged) return;
-  core.policy = fifo;
-  waitingRequests(core).forEach(tryGrant);
-  core.policy = core.terms.policy;
+  core.table.grantEach(by, freed, (waiting) => tryGrant(core, waiting));
 }
 
-function grant(core: LockCore, waiting: Request): void {
-  remove(core, waiting);
-  hold(core, waiting, core.deliveries);
+function tryGrant(core: LockCore, waiting: Request): boolean {
+  const isGranted = isGrantable(core, waiting);
+  if (isGranted) {
+    remove(core, waiting);
+    hold(core, waiting, core.deliveries);
+  }
+  return isGranted;
 }
 
-/** The state is final: tells the observers, and calls granted requests back. */
-function settle(core: LockCore): void {
-  // A policy that contradicts itself must not keep a free lock from everybody.
-  const isStuck = core.waiting[ANY] > 0 && core.held[ANY] === 0 && !core.failure;
-  if (isStuck) grant(core, waitingRequests(core)[0] as Request);
+/** Ends a transition: tells the observers and, unless that is left to a caller, delivers grants. */
+function settle(core: LockCore, delivers = true): void {
+  const { postponed } = core;
+  if (core.waiting[ANY] > 0) grantOthers(core);
+  core.lookAgain = false;
   if (core.hasEnded) core.toTell = new Set(core.table.observers());
   tellObservers(core);
-  if (core.deliveries.first && !core.delivering) deliver(core);
+  while (postponed.length > 0) postponed.shift()?.();
+  if (delivers && core.deliveries.first && !core.delivering) deliver(core);
+}
+
+/** Grants what one pass has missed: see "One pass is enough". */
+function grantOthers(core: LockCore): void {
+  if (core.failure) return;
+  // A policy that contradicts itself must not keep a free lock from everybody.
+  if (core.held[ANY] === 0) {
+    core.policy = fifo;
+    core.lookAgain = true;
+  }
+  while (core.lookAgain) {
+    core.lookAgain = false;
+    for (const request of waitingRequests(core)) tryGrant(core, request);
+  }
 }
 
 function tellObservers(core: LockCore): void {
-  const { toTell, postponed } = core;
-  if (toTell) {
-    core.toTell = undefined;
-    for (const observer of toTell) observer.settle();
-    for (const observer of toTell) observer.tell();
-  }
-  while (postponed.length > 0) postponed.shift()?.();
+  const { toTell } = core;
+  if (!toTell) return;
+  core.toTell = undefined;
+  for (const observer of toTell) observer.settle();
+  for (const observer of toTell) observer.tell();
 }
 
 /** The only loop that calls granted waiting requests back. */

@@ -37,8 +37,8 @@ export interface WaitingRequest {
  * priority goes first, and an upgrade goes before all, without a call of the policy.
  *
  * Errors: a policy must be a pure function of its arguments. What it requests from its own lock
- * errors; what it releases or cancels takes effect after it has returned. After such a misuse, and
- * after an exception, {@link fifo} decides instead, and the error is reported.
+ * errors; what it releases or cancels takes effect after it has returned. Such a misuse, or an
+ * exception, is reported once; from then on {@link fifo} decides in place of the policy.
  *
  * @example
  * ```ts

@@ -45,6 +45,11 @@ export class WaitQueues {
     if (by < 0 && mode === WRITE) this.turn = latest;
   }
 
+  /** Whether a request is for a key of which its owner, who holds other keys, holds nothing. */
+  gains(_request: Request): boolean {
+    return false;
+  }
+
   /** A request is made through a lease, for the owner of that lease. */
   share(_owner: Owner, _lease: Request, _request: Request): void {}
 
@@ -102,12 +107,14 @@ export class WaitQueues {
     }
   }
 
-  /** The waiting requests; only those that a request overlaps and does not pass, if one is given. */
-  *waiting(request?: Request): Iterable<Request> {
+  /** The waiting requests; if one is given, those that conflict with it and that it does not pass. */
+  *waiting(request?: Pick<Request, 'modeIndex' | 'owner'>): Iterable<Request> {
     if (request?.owner) return;
-    for (const [mode, queue] of [...this.queues, this.several].entries())
-      if (!request || mode > WRITE || conflict(mode as Mode, request.modeIndex))
-        for (const place of queue ?? []) yield place.request;
+    const isWanted = ({ modeIndex }: Place) => !request || conflict(modeIndex, request.modeIndex);
+    for (const queue of [...this.queues, this.several])
+      for (const place of queue ?? [])
+        if (isWanted(place)) yield place.request;
+        else if (queue !== this.several) break;
   }
 
   /** Adds an observer of a key, or of the whole lock; the result removes it. */

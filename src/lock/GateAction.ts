@@ -38,13 +38,17 @@ export class GateAction<T> extends Subscription implements SchedulerAction<T> {
     this.#busy = true;
     while (this.#due && !this.closed) {
       this.#due = false;
-      this.#wait = this.#gate.acquire().subscribe({
+      // In place before the work runs, which may put its own delay there.
+      const request = new Subscription();
+      this.#wait = request;
+      const acquired = this.#gate.acquire().subscribe({
         // An observer of the lock may have cancelled it when it was granted.
         next: (lease) => (this.closed ? lease.release() : this.#run(lease)),
         error: (error: unknown) => {
           if (!this.closed) this.#fail(error);
         },
       });
+      request.add(acquired);
     }
     this.#busy = false;
   }

@@ -217,6 +217,7 @@ export class LeaseRequest extends Request implements WriteLease {
       // What is thrown here must not reach the scheduler, which serves others as well.
       attempt(() => this.#deliver());
     };
+    if (limits.closed) return;
     try {
       const action = scheduler.schedule(deliver);
       limits.add(action);

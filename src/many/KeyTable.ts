@@ -75,6 +75,10 @@ export class KeyTable implements LockTable {
       else owner.keys.set(key, [...owner.held]);
   }
 
+  gains(request: Request): boolean {
+    return request.owner?.keys !== undefined && notOwn(request).length > 0;
+  }
+
   isHeldAgainst(request: Request): boolean {
     const { modeIndex, owner } = request;
     const keys = keysOf(request);
@@ -120,10 +124,12 @@ export class KeyTable implements LockTable {
   }
 
   *waiting(request?: Request): Iterable<Request> {
-    const reached: KeyQueues[] = [];
+    const reached: [KeyQueues, Mode][] = [];
     const keys = request ? notOwn(request) : [{ key: ALL, most: WRITE } as const];
-    if (keys.length > 0) this.#some(keys, WRITE, (queues) => reached.push(queues) < 0);
-    for (const queues of reached) yield* queues.waiting();
+    const reach = (queues: KeyQueues, mode: Mode) => reached.push([queues, mode]) < 0;
+    if (keys.length > 0) this.#some(keys, request?.modeIndex ?? WRITE, reach);
+    for (const [queues, modeIndex] of reached)
+      yield* queues.waiting(request && { modeIndex, owner: undefined });
   }
 
   observe(observer: LockObserver, set: KeySet | undefined): () => void {

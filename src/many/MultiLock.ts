@@ -160,8 +160,11 @@ class Part extends LeaseRequest {
   /** Refuses to raise a lease of several locks: two owners who did so would deadlock. */
   check(): void {
     const { parent } = this.plan.gate;
-    if (parent?.phase === OVER) throw releasedError(this);
-    if (!(parent instanceof Part)) return;
+    const isPart = parent instanceof Part;
+    // A lease of several locks is over before the last of them is released.
+    if (parent?.phase === OVER || (isPart && parent.#whole.phase === OVER))
+      throw releasedError(this);
+    if (!isPart) return;
     const keys = (this.key as KeySet | undefined)?.keys;
     const isRaised = ({ key }: KeyMode) =>
       (modeAt(parent, key) ?? WRITE) < (modeAt(this, key) ?? 0);

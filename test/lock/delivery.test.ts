@@ -191,6 +191,28 @@ describe('granted but not yet delivered', () => {
     expect(lock.state.held).toEqual(NONE);
   });
 
+  it('A10, B4: a grant whose signal has aborted is not given to the scheduler', () => {
+    let calls = 0;
+    const scheduler: SchedulerLike = {
+      now: () => 0,
+      schedule() {
+        calls++;
+        return Subscription.EMPTY;
+      },
+    };
+    const lock = new ReadWriteLock({ scheduler });
+    const errors: unknown[] = [];
+    const abort = new AbortController();
+    const lease = lock.writer.tryAcquire();
+    // This listener is called before that of the request, and causes its grant.
+    abort.signal.addEventListener('abort', () => lease?.release());
+    lock.writer
+      .acquire({ signal: abort.signal })
+      .subscribe({ error: (error: unknown) => errors.push(error) });
+    abort.abort('late');
+    expect([calls, errors, lock.state.held]).toEqual([0, ['late'], NONE]);
+  });
+
   it('B6, F1: an action that is cancelled while its delivery waits for a gate does not run', () => {
     const gates = new ReadWriteLock();
     const lock = new ReadWriteLock({ scheduler: gates.writer });

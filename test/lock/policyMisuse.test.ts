@@ -371,7 +371,7 @@ describe.each(Object.keys(kinds))('a policy of %s', (kind) => {
     });
   });
 
-  it('C8: the misuse is reported once for each call, however much the policy does in it', async () => {
+  it('C8: the misuse is reported once, however much the policy does, and fifo decides from then on', async () => {
     const misused = new Misused(fifo);
     const { lock } = (kinds[kind] as (typeof kinds)[string])(misused.policy);
     const readers = [ask(lock, 'read'), ask(lock, 'read'), ask(lock, 'read')];
@@ -384,7 +384,8 @@ describe.each(Object.keys(kinds))('a policy of %s', (kind) => {
     };
     expect(await unhandled(() => ask(lock, 'read'))).toEqual([MISUSE]);
     misused.misuse = () => readers[2]?.lease?.release();
-    expect(await unhandled(() => ask(lock, 'read'))).toEqual([MISUSE]);
+    expect(await unhandled(() => ask(lock, 'read'))).toEqual([]);
+    expect([misused.calls, readers[2]?.lease?.released]).toEqual([1, false]);
   });
 
   it('C8: releasing twice, or what has been released before, is a misuse all the same', async () => {
@@ -544,7 +545,8 @@ describe.each(Object.keys(kinds))('a policy of %s that misuses its lock at rando
       const errors = await unhandled(() => {
         for (let seed = 1; seed <= WALKS; seed++) walk(seed, kind, policy, true);
       });
-      expect(errors.length).toBeGreaterThan(WALKS);
+      expect(errors.length).toBeGreaterThan(WALKS / 2);
+      expect(errors.length).toBeLessThanOrEqual(WALKS);
       expect(errors.filter((error) => !(error instanceof LockError))).toEqual([]);
     },
     30_000,

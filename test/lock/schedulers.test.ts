@@ -29,6 +29,20 @@ describe('work on a gate', () => {
     expect(lock.writer.locked).toBe(false);
   });
 
+  it('F1: a delay that work has set for itself is replaced when the action is scheduled again', () => {
+    const scheduler = new TestScheduler(() => undefined);
+    scheduler.run(() => {
+      const runs: number[] = [];
+      const action = new ReadWriteLock().reader.schedule(function (this: SchedulerAction<unknown>) {
+        runs.push(scheduler.now());
+        if (runs.length === 1) this.schedule(undefined, 2);
+      }) as SchedulerAction<unknown>;
+      timer(1).subscribe(() => action.schedule(undefined, 4));
+      scheduler.flush();
+      expect(runs).toEqual([0, 5]);
+    });
+  });
+
   it('F1: it waits for the lock', () => {
     const lock = new ReadWriteLock();
     const lease = lock.reader.tryAcquire() as Lease;

@@ -388,6 +388,18 @@ describe('raising a lease of several locks', () => {
     expect([a.state, b.state]).toMatchObject([idle, idle]);
   });
 
+  it('D8, G3: through one that is being released it is a LeaseReleasedError, too', () => {
+    const lease = allOf(a.upgradable, b.upgradable).tryAcquire() as Lease;
+    const outcomes: (string | undefined)[] = [];
+    // The locks are released one after the other: the first has been when its state is told.
+    for (const lock of [a, b])
+      lock.subscribe(({ held }) => {
+        if (held.upgradable === 0) outcomes.push(errorOf(lease.writer));
+      });
+    lease.release();
+    expect(outcomes).toEqual(['request LeaseReleasedError', 'request LeaseReleasedError']);
+  });
+
   it('E4, G3: through one whose lock has failed it is the reason', () => {
     for (const failing of [0, 1]) {
       const locks = orderedLocks(2) as [ReadWriteLock, ReadWriteLock];

@@ -294,6 +294,49 @@ describe('a request for several keys through a lease', () => {
     expect([locks.for('a').writer.locked, locks.for('b').writer.locked]).toEqual([true, true]);
   });
 
+  it('G3: what a lease has been granted of a new key, its other requests need not wait for', () => {
+    const { locks, gate, log, hold } = keyWords();
+    const lease = hold('x:w');
+    const other = hold('z:w');
+    const request = (name: string, ...words: string[]) =>
+      allOf(lease.writer, ...words.map(gate))
+        .acquire()
+        .subscribe(() => log.push(name));
+    request('y and z', 'y:w', 'z:w');
+    request('y', 'y:w');
+    expect(log).toEqual([]);
+    other.release();
+    expect(log).toEqual(['y and z', 'y']);
+    expect(locks.all.state.waiting).toEqual(NONE);
+  });
+
+  it('H1, G3: a request for a new key is not behind what waits for a key that its owner holds', () => {
+    const { locks, gate, hold } = keyWords();
+    const [lease, other] = [hold('x:w'), hold('o:w')];
+    const blockedBy: number[][] = [];
+    hold('y:w');
+    allOf(other.writer, gate('x:w'), gate('y:r')).acquire().subscribe();
+    traceLock(locks.all).subscribe((event) => blockedBy.push([...event.blockedBy]));
+    allOf(lease.writer, gate('y:r')).acquire().subscribe();
+    expect(blockedBy).toEqual([[3]]);
+  });
+
+  it('G3: so it is if the new key is granted at once', () => {
+    const { locks, gate, log, hold } = keyWords();
+    const [lease, other] = [hold('x:w'), hold('o:w')];
+    hold('z:w');
+    const request = (name: string, through: Lease, ...words: string[]) =>
+      allOf(through.writer, ...words.map(gate))
+        .acquire()
+        .subscribe(() => log.push(name));
+    request('another owner', other, 'y:u', 'z:w');
+    request('behind it', lease, 'y:u');
+    expect(log).toEqual([]);
+    request('beside it', lease, 'y:r');
+    expect(log.sort()).toEqual(['behind it', 'beside it']);
+    expect(locks.all.state.waiting).toEqual({ ...NONE, write: 1 });
+  });
+
   it('G3: a lease of all keys is requested through if a key stands beside it', () => {
     const { locks, gate } = keyWords();
     const lease = locks.all.writer.tryAcquire() as Lease;
