@@ -1,10 +1,10 @@
-import { basename } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { type Block, drawTimeline, readChapter, toTimeline } from 'rxjs-rwlock/testing';
 
 /** A chapter as it ought to be: the text with a picture under each block, and the pictures. */
 export interface IllustratedChapter {
   readonly file: string;
-  readonly title: string;
   readonly markdown: string;
   readonly pictures: readonly Picture[];
 }
@@ -17,38 +17,30 @@ export interface Picture {
   readonly svg: string;
 }
 
-/** Where the generated part of the index begins. */
-const INDEX_MARK = '<!-- chapters: written by `npm run marbles` -->';
+/** Reads and draws every chapter in a folder: every page but its README, which has no blocks. */
+export function illustrateAll(folder: string): readonly IllustratedChapter[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.md') && name !== 'README.md')
+    .map((name) => illustrateChapter(readFileSync(join(folder, name), 'utf8'), name));
+}
 
 /** Draws a chapter. The text is the truth: what stood under a block as its picture is replaced. */
 export function illustrateChapter(markdown: string, name: string): IllustratedChapter {
-  const { title, blocks } = readChapter(markdown, name);
+  const { blocks } = readChapter(markdown, name);
   const pictures = blocks.map((block) => draw(block, basename(name, '.md')));
   const lines = markdown.split('\n');
   // From the last block to the first, so that the lines of those to come stay where they are.
   for (const [i, { nextLine }] of [...blocks.entries()].reverse()) {
     const old = lines[nextLine]?.startsWith('![') ? 2 : 0;
-    lines.splice(nextLine - 1, old, '', link(pictures[i] as Picture));
+    const { claim, path } = pictures[i] as Picture;
+    lines.splice(nextLine - 1, old, '', `![${claim}](${path})`);
   }
-  return { file: name, title, markdown: lines.join('\n'), pictures };
-}
-
-/** Writes the list of all chapters and pictures behind the mark in the index. */
-export function illustrateIndex(markdown: string, chapters: readonly IllustratedChapter[]): string {
-  const [head = ''] = markdown.split(INDEX_MARK);
-  const parts = chapters.map(({ file, title, pictures }) =>
-    [`## [${title}](${file})`, ...pictures.map(link)].join('\n\n'),
-  );
-  return `${head}${INDEX_MARK}\n\n${parts.join('\n\n')}\n`;
+  return { file: name, markdown: lines.join('\n'), pictures };
 }
 
 function draw({ heading, scenario }: Block, chapter: string): Picture {
   const path = `pictures/${chapter}-${slug(heading)}.svg`;
   return { claim: heading, path, svg: drawTimeline(toTimeline(heading, scenario)) };
-}
-
-function link({ claim, path }: Picture): string {
-  return `![${claim}](${path})`;
 }
 
 function slug(heading: string): string {
