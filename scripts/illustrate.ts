@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { type Block, drawTimeline, readChapter, toTimeline } from 'rxjs-rwlock/testing';
 
-/** A chapter as it ought to be: the text with a picture under each block, and the pictures. */
+/** A chapter with a link to a picture under each block, and the pictures. */
 export interface IllustratedChapter {
   readonly file: string;
   readonly title: string;
@@ -9,7 +9,7 @@ export interface IllustratedChapter {
   readonly pictures: readonly Picture[];
 }
 
-/** A picture and the claim that it shows. */
+/** A picture, and the claim that it shows. */
 export interface Picture {
   readonly claim: string;
   /** Relative to the folder of the chapters. */
@@ -20,12 +20,12 @@ export interface Picture {
 /** Where the generated part of the index begins. */
 const INDEX_MARK = '<!-- chapters: written by `npm run marbles` -->';
 
-/** Draws a chapter. The text is the truth: what stood under a block as its picture is replaced. */
+/** Draws the blocks of a chapter. Links to earlier pictures are replaced. */
 export function illustrateChapter(markdown: string, name: string): IllustratedChapter {
   const { title, blocks } = readChapter(markdown, name);
   const pictures = blocks.map((block) => draw(block, basename(name, '.md')));
   const lines = markdown.split('\n');
-  // From the last block to the first, so that the lines of those to come stay where they are.
+  // From the last block to the first, since an added line moves only the blocks below it.
   for (const [i, { nextLine }] of [...blocks.entries()].reverse()) {
     const old = lines[nextLine]?.startsWith('![') ? 2 : 0;
     lines.splice(nextLine - 1, old, '', link(pictures[i] as Picture));
