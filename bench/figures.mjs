@@ -1,11 +1,11 @@
-// The figures of one build of this package: several rounds, each measured anew.
+// Collects the figures of one build of this package over several rounds.
 import { outcomeOf, LIMIT, TOO_LONG } from './outcome.mjs';
 import { PEERS } from './peers/index.mjs';
 import { median } from './works.mjs';
 
 const OURS = 'rxjs-rwlock, operator';
 
-/** One round of a table: each cell of each name in turn, of one build after the other. */
+/** Measures one round of a table: every cell for every name, with each build in turn. */
 export function measure({ cells, names, grows }, builds) {
   const measured = cells.filter(({ part }) => part === undefined);
   for (const [i, { work, number }] of measured.entries())
@@ -23,13 +23,13 @@ export class Figures {
     this.#dist = dist;
   }
 
-  /** The median of all rounds, or what went wrong in one of them. */
+  /** Returns the median of all rounds, or what went wrong in one of them. */
   get(work, number, name, part = 0) {
     const all = this.#all(work, number, name);
     return all.find((outcome) => typeof outcome === 'string') ?? median(partsOf(all, part));
   }
 
-  /** The least and the greatest of all rounds. */
+  /** Returns the least and the greatest figure of all rounds. */
   range(work, number, name) {
     const all = partsOf(this.#all(work, number, name), 0);
     return [Math.min(...all), Math.max(...all)];
@@ -51,9 +51,10 @@ export class Figures {
   }
 
   /**
-   * What need not be measured. A failure stays one, and what took seconds, at more than five times
-   * our figure, is not measured more precisely. What has failed at a smaller size is not tried at a
-   * larger one, nor is what would take twice the limit without being any slower there.
+   * Returns the outcome of a measurement that need not be made, else undefined. A failure is not tried
+   * again, not even at a larger size. A measurement that took seconds, and more than five times our
+   * figure, is not repeated. A larger size is not tried if at the speed of the smaller one it would take
+   * twice the limit.
    */
   #foreseen(work, number, name, smaller) {
     if (work === 'cancel' && PEERS[name]?.cannotCancel) return PEERS[name].cannotCancel;
@@ -64,7 +65,7 @@ export class Figures {
     return figure * number > 2 * LIMIT * 1e6 ? TOO_LONG : undefined;
   }
 
-  /** Of each round the figures of one process, or what went wrong in it. */
+  /** Holds for each round the figures of one process, or what went wrong in it. */
   #all(work, number, name) {
     const key = keyOf(work, number, name);
     if (!this.#of.has(key)) this.#of.set(key, []);

@@ -1,4 +1,4 @@
-// One measurement, as in one.mjs, on a stack as deep as no program has it. See outcome.mjs.
+// Makes one measurement, as one.mjs does, on a much deeper stack than programs have. See outcome.mjs.
 import { Worker } from 'node:worker_threads';
 
 const worker = new Worker(new URL('one.mjs', import.meta.url), {

@@ -1,5 +1,5 @@
-// One measurement in a process of its own: the work, its number, the subject, the build of this
-// package. Prints the figure or figures.
+// Makes one measurement and prints its figures. Arguments: the work, its number, the name of the peer,
+// and the build of this package.
 import { PEERS } from './peers/index.mjs';
 import { WORKS } from './works.mjs';
 
@@ -12,7 +12,7 @@ try {
 }
 process.exit(0);
 
-/** RxJS is loaded only where it takes part. */
+/** Loads RxJS only if it takes part. */
 async function subjects() {
   if (PEERS[name]) return PEERS;
   const { YARDSTICKS } = await import('./yardsticks.mjs');

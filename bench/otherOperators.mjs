@@ -1,7 +1,7 @@
 /**
- * Does what an application does before a measurement: subscribes to many operators, with consumers
- * of every kind. V8 compiles what RxJS has in common for all of them, as it does in an application;
- * in a process that knows one operator only it is inlined as if there were no other.
+ * Subscribes to many operators with consumers of every kind, as an application does. V8 then compiles
+ * the code that all operators share for all of them. In a process with a single operator it would
+ * inline that code as if there were no other.
  */
 export function useOtherOperators(rxjs, ours) {
   const sources = sourcesOf(rxjs);

@@ -4,10 +4,10 @@ import { spawnSync } from 'node:child_process';
 export const LIMIT = 15_000;
 export const TOO_LONG = `> ${LIMIT / 1000} s`;
 
-// The code with which Node ends where an awaited promise is never settled.
+// Node's exit code if an awaited promise is never settled.
 const NEVER_SETTLED = 13;
 
-/** The figures that the process prints, or what went wrong. */
+/** Returns the figures that the process prints, or what went wrong. */
 export function outcomeOf(...measurement) {
   const { stdout, status, error, stderr } = node('one.mjs', measurement, LIMIT);
   if (error) return TOO_LONG;
@@ -19,9 +19,9 @@ export function outcomeOf(...measurement) {
 }
 
 /**
- * Where a queue runs its work by recursion, RxJS can catch the overflow and tell it to a subscriber
- * that has overflowed as well: nothing is thrown, and the rest of the queue is never served. If it is
- * served, or still at work, where there is more stack, it was that.
+ * If a queue runs its work by recursion, RxJS can catch the stack overflow and report it to a subscriber
+ * that overflows, too. Then nothing is thrown, and the rest of the queue never runs. That was the cause
+ * if the work ends, or is still running, on a deeper stack.
  */
 function whyItNeverEnds(measurement) {
   const { status, error } = node('moreStack.mjs', measurement, LIMIT / 5);

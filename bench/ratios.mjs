@@ -1,5 +1,5 @@
-// What is compared, both sides by turns in one process: a call of this package with one of RxJS's
-// own, and a lock of a key with a plain lock.
+// Lists the pairs of calls that are timed in turn in one process: a call of this package and one of
+// RxJS, or the lock of a key and a plain lock.
 import * as rxjs from 'rxjs';
 import { useOtherOperators } from './otherOperators.mjs';
 
@@ -8,7 +8,7 @@ const { Subject, identity, map, mergeMap, of, range } = rxjs;
 const one = of(1);
 const mapped = map(identity);
 
-/** By name: the two sides, and the most that the ratio may be, alone and among other operators. */
+/** By name: the two sides, and the largest ratios allowed, alone and among other operators. */
 export const RATIOS = Object.fromEntries([
   ...inBothModes('`of(1)`', 'map', [0.95, 1], (locked) => [
     subscribing(one.pipe(locked())),
@@ -83,7 +83,7 @@ function acquiring(gate) {
   return () => gate.tryAcquire().release();
 }
 
-/** A request that waits, is granted and is released. */
+/** Makes a request that waits, is granted and is released. */
 function waiting(gate) {
   const requests = gate.acquire();
   return () => {

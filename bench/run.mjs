@@ -1,4 +1,4 @@
-// Measures everything, interleaved, and prints a table for each work; README.md has the options.
+// Measures everything and prints a table for each work. README.md explains the options.
 import { execFileSync } from 'node:child_process';
 import { cpSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -52,8 +52,8 @@ if (values.write)
   );
 
 /**
- * A copy of a build, which may be made anew meanwhile, or have an RxJS of its own: here it finds the
- * one that everything else here uses. With two of them in one process, figures are wrong.
+ * Copies a build to a place where it finds the RxJS that everything else here uses: figures are wrong if
+ * a process has two copies of RxJS. The original may also be rebuilt during the run.
  */
 function copied(dist, i) {
   const copy = `${here}/node_modules/.builds/${i}`;
@@ -62,7 +62,7 @@ function copied(dist, i) {
   return pathToFileURL(`${copy}/index.js`).href;
 }
 
-/** A peer that grants two at once, or whose shape here is wrong, is not compared. */
+/** Throws if a peer grants two conflicting requests at once, or if its shape here is wrong. */
 function checkPeers() {
   for (const name of Object.keys(PEERS).filter(isMeasured))
     for (const dist of dists) {

@@ -1,4 +1,4 @@
-// What each peer adds to a bundle.
+// Measures what each peer adds to a bundle.
 import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
 

@@ -1,4 +1,4 @@
-// What is measured of whom, and how it is printed.
+// Lists what is measured for which peers, and prints it.
 import { PEERS } from './peers/index.mjs';
 import { RATIOS } from './ratios.mjs';
 import { YARDSTICKS } from './yardsticks.mjs';
@@ -7,9 +7,9 @@ const yardsticks = Object.keys(YARDSTICKS);
 const peers = Object.keys(PEERS);
 
 /**
- * `grows`: the numbers are sizes, so what failed at one of them is not tried at a larger one.
- * `rounds`: how many, unless the command says. `part`: shows another figure of the measurement that
- * another cell is for. `range`: shows the least and the greatest of the rounds as well.
+ * The tables. `grows`: the numbers are sizes, so a peer that failed at one is not tried at a larger one.
+ * `rounds`: the number of rounds, unless the command line sets it. `part`: shows a second figure of a
+ * measurement that another cell makes. `range`: shows the least and the greatest round as well.
  */
 export const TABLES = [
   {
@@ -59,7 +59,7 @@ function sizes(work, numbers) {
   return numbers.map((number) => ({ head: number.toLocaleString('en'), work, number }));
 }
 
-/** A table of one build, or of two: the ratio of the second to the first, and both. */
+/** Returns a table of one build, or of two builds with the ratio of the second to the first. */
 export function tableOf({ title, cells, names }, builds) {
   const rows = names.map((name) => [name, ...cells.map((cell) => textOf(cell, name, builds))]);
   return markdown(title, ['', ...cells.map(({ head }) => head)], rows);

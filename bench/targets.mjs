@@ -1,4 +1,4 @@
-// The targets, judged from the figures of the run itself.
+// Compares the figures of a run with the targets.
 import { PEERS, isOurs } from './peers/index.mjs';
 import { RATIOS } from './ratios.mjs';
 import { shown, withRange } from './tables.mjs';
@@ -9,7 +9,7 @@ const rivals = Object.keys(PEERS).filter((name) => !isOurs(name) && PEERS[name].
 
 export const HEADS = ['', 'of', 'measured', 'at most', ''];
 
-/** A row for each target: of one work or of all, with or without those that need peers. */
+/** Returns a row for each target of one work or of all, with or without those that need peers. */
 export function targets(figures, only, withPeers) {
   const below = (work) => (withPeers ? belowPeers(figures, work) : []);
   const rows = {
@@ -39,7 +39,7 @@ function growth(figures, work, to, bound) {
   });
 }
 
-/** Compared with the fastest peer that has both modes. */
+/** Compares with the fastest peer that has both modes. */
 function belowPeers(figures, work) {
   return [1e5, 1e6].flatMap((number) => {
     const costs = rivals.map((name) => costOf(figures, work, number, name));
@@ -62,7 +62,7 @@ function row(target, of, measured, figure, bound) {
   return [target, of, measured, shown(bound), figure <= bound ? 'reached' : 'missed'];
 }
 
-/** What failed counts as infinitely slow. */
+/** Returns the cost; a failure counts as infinitely slow. */
 function costOf(figures, work, number, name) {
   const figure = figures.get(work, number, name);
   return typeof figure === 'number' ? figure : Infinity;

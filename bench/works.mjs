@@ -1,4 +1,4 @@
-// What is measured. Each work gets a subject and a number, and returns nanoseconds (or bytes) a
+// Lists what is measured. A work gets a peer and a number, and returns the nanoseconds (or bytes) per
 // request.
 import { setTimeout } from 'node:timers/promises';
 import { measure } from 'mitata';
@@ -6,7 +6,7 @@ import { measure } from 'mitata';
 const MS = 1e6;
 const nothing = () => undefined;
 
-/** Acquires the lock for writing, and returns what releases it. */
+/** Acquires the lock for writing, and returns a function that releases it. */
 async function hold(peer) {
   let release;
   const done = new Promise((resolve) => (release = resolve));
@@ -15,7 +15,7 @@ async function hold(peer) {
   return release;
 }
 
-/** Makes `n` requests of a held lock, releases it, and ends when the work of all is done. */
+/** Makes `n` requests for a held lock, releases it, and waits until the work of all is done. */
 async function drained(peer, n, modeOf) {
   const release = await hold(peer);
   const start = performance.now();
@@ -26,7 +26,7 @@ async function drained(peer, n, modeOf) {
   return ((performance.now() - start) * MS) / n;
 }
 
-/** A promise that is fulfilled when the argument of `use` has been called `n` times. */
+/** Resolves when `use` has called its argument `n` times. */
 const times = (n, use) =>
   new Promise((resolve) => {
     let left = n;
@@ -35,7 +35,7 @@ const times = (n, use) =>
     });
   });
 
-/** Makes `n` requests of a held lock, and cancels them all. */
+/** Makes `n` requests for a held lock, and cancels them all. */
 async function cancelled(peer, n) {
   const requests = shuffled(Array.from({ length: n }, () => peer.cancellable()));
   const start = performance.now();
@@ -49,7 +49,7 @@ async function allRejected(promises) {
   if (outcomes.some(({ status }) => status === 'fulfilled')) throw new Error('not cancelled');
 }
 
-/** The median of what fits into some time. Whatever `n` is, it begins equally warm. */
+/** Returns the median of as many runs as fit into some time. The warm-up doesn't depend on `n`. */
 async function repeated(n, once) {
   await within(150, 20, () => once(500));
   return median(await within(300, 50, () => once(n)));
@@ -67,7 +67,7 @@ export function median(figures) {
   return figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)];
 }
 
-/** Reads and writes in a fixed pseudo-random order; `percent` of them are writes. */
+/** Returns reads and writes in a fixed pseudo-random order; `percent` of them are writes. */
 function mixOf(percent) {
   let seed = 1;
   return () => {
@@ -86,11 +86,11 @@ function shuffled(list) {
   return list;
 }
 
-/** Nanoseconds a call. */
+/** Returns the nanoseconds per call. */
 export async function timed(call, milliseconds = 250) {
-  // mitata times calls one by one, and its clock with them, unless the first few are quick.
+  // Unless the first calls are quick, mitata times each call alone and counts its clock with it.
   await within(50, 1000, call);
-  // A collection beforehand, as by default, makes V8 drop what it has compiled.
+  // The garbage collection that mitata makes by default lets V8 drop compiled code.
   const options = { min_cpu_time: milliseconds * MS, batch_samples: 1024, gc: false };
   return (await measure(call, options)).p50;
 }
@@ -119,7 +119,7 @@ export const WORKS = {
     const grown = process.memoryUsage().heapUsed - before;
     return grown / (requests.length - 1000);
   },
-  /** The ratio of two sides that are timed by turns, and the time of the first. */
+  /** Returns the ratio of two sides that are timed in turn, and the time of the first. */
   async ratio({ sides, useOthers }, amongOthers) {
     if (amongOthers) useOthers();
     const [ours, theirs] = sides();
@@ -130,7 +130,7 @@ export const WORKS = {
     }
     return [0, 1].map((part) => median(turns.map((turn) => turn[part])));
   },
-  /** Whether a peer keeps its word: no two writers at once, no reader beside a writer. */
+  /** Fails if a peer runs two writers at once, or a reader beside a writer. */
   async check(peer) {
     const at = { read: 0, write: 0 };
     await times(30, (done) => {

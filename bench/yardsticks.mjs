@@ -1,4 +1,4 @@
-// What RxJS itself takes, in the shape of a peer, to be measured beside the peers.
+// RxJS itself in the shape of a peer, to be measured beside the peers.
 export const YARDSTICKS = {
   'through map(identity)': {
     async make() {

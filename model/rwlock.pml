@@ -26,11 +26,11 @@
 #define UPGRADABLE 2
 #define WRITE 3
 
-/* The modes that a client holds. Its outer lease is one of the lock, its inner lease is nested. */
+/* The modes of the leases that a client holds: the outer one, and the one nested in it. */
 byte outer[CLIENTS];
 byte inner[CLIENTS];
 
-/* The clients that wait for an outer lease, in the order of their requests, and the modes of these. */
+/* The clients that wait for an outer lease, in the order of their requests; the modes requested. */
 byte queue[CLIENTS];
 byte length;
 byte wants[CLIENTS];
@@ -42,14 +42,14 @@ bool upgrades[CLIENTS];
 bool early[CLIENTS];
 
 /*
- * Whether a client has decided to wait until its request is granted. Without this nothing could be
- * said about requests that are not cancelled: under weak fairness a client takes, sooner or later, a
- * step that it can take all the time, and every waiting client can cancel.
+ * Whether a client has decided to wait until its request is granted. Without this, every waiting
+ * client would cancel at some time, since under weak fairness a client takes any step that stays
+ * possible. Then nothing could be said about requests that are not cancelled.
  */
 bool patient[CLIENTS];
 
 #ifdef FINITE_HOLDS
-/* Whether a client has nested in its lease already: with no limit, it might never release it. */
+/* Whether a client has nested in its lease already. Without a limit, it might never release it. */
 bool nested[CLIENTS];
 #define hasNested(c) nested[c]
 #define noteNested(c, has) nested[c] = has
@@ -63,7 +63,7 @@ bool overwritten[CLIENTS];
 /* For checks only: how many writes have been granted before a waiting read. */
 byte passed[CLIENTS];
 
-/* Not used from one step to the next, so not part of the state. */
+/* Used only within a step, so not part of the state. */
 hidden byte i, place, granted, before;
 hidden byte admitted, owners, writers, upgradables, upgraders;
 
@@ -116,9 +116,9 @@ hidden byte admitted, owners, writers, upgradables, upgraders;
 #define blocks(a, b) (!compatible(wanted(a), wanted(b)) && goesFirst(a, b))
 #endif
 
-#ifdef FAULT_UPGRADE_LETS_GO
+#ifdef FAULT_UPGRADE_RELEASES
 #define upgradeBlocks(c, at) false
-#elif defined FAULT_UPGRADE_LETS_READERS_IN
+#elif defined FAULT_READERS_PASS_UPGRADE
 #define upgradeBlocks(c, at) (upgrades[c] && wanted(at) != READ)
 #else
 #define upgradeBlocks(c, at) upgrades[c]
@@ -157,7 +157,7 @@ inline leaveQueue(at) {
   queue[CLIENTS - 1] = 0
 }
 
-/* What a policy promises to the requests that the one at a place leaves behind (A4). */
+/* Checks the bound of the policy (A4) when the request at a place is granted before the others. */
 inline checkBound(at) {
   for (i : 0 .. length - 1) {
 #if BOUND == PHASE_FAIR
@@ -220,7 +220,7 @@ inline grantUpgrade() {
 }
 
 inline grantAll() {
-#ifdef FAULT_UPGRADE_LETS_GO
+#ifdef FAULT_UPGRADE_RELEASES
   grantQueue();
   grantUpgrade()
 #else
@@ -303,7 +303,7 @@ inline cancelUpgrade(c) {
 /* A nested request is granted at once, past every waiting request, unless it is an upgrade (D3). */
 inline nest(c, wanted) {
   noteNested(c, true);
-#ifdef FAULT_UPGRADE_LETS_GO
+#ifdef FAULT_UPGRADE_RELEASES
   outer[c] = (wanted == WRITE -> NONE : outer[c]);
 #endif
   if
@@ -326,7 +326,7 @@ inline noteEndOfWrite(c) {
 /* Downgrades or releases a lease (D4, D5). The owner's other lease may still be as strong. */
 inline weaken(c, lease, weaker) {
   before = strongest(c);
-#ifdef FAULT_DOWNGRADE_LETS_GO
+#ifdef FAULT_DOWNGRADE_RELEASES
   lease = NONE;
   grantAll();
 #endif
@@ -445,7 +445,7 @@ init {
 }
 
 #ifndef TRACE
-/* Requests are granted that are not cancelled. Checked for one client: all are alike. */
+/* Every request that is not cancelled is granted. Checked for one client, since all are alike. */
 ltl served { [] (patient[0] -> <> !patient[0]) }
 ltl readersServed {
   [] ((patient[0] && (wants[0] == READ || wants[0] == UPGRADABLE)) -> <> !patient[0])

@@ -5,7 +5,7 @@ import { checkContents } from './package/checkContents.js';
 import { run } from './package/run.js';
 import { tryInEmptyProject } from './package/tryInEmptyProject.js';
 
-// Everything here looks at the packed tarball: a linked folder hides packaging faults.
+// Checks the packed tarball, since a linked folder would hide packaging faults.
 const folder = mkdtempSync(join(tmpdir(), 'package-'));
 try {
   run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder]);

@@ -1,4 +1,4 @@
-/** The fenced code blocks of a Markdown text that are marked as `language`. */
+/** Returns the fenced code blocks of a Markdown text that are marked as `language`. */
 export function codeBlocks(markdown: string, language: string): string[] {
   const blocks = markdown.matchAll(/^```(\S*)[^\n]*\n(.*?)^```$/gms);
   return [...blocks].flatMap(([, marked, code]) =>

@@ -1,4 +1,4 @@
-// Makes every step that clients of a lock can make, and compares the lock with the reference.
+// Takes every step that clients of a lock can take, and compares the lock with the reference.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Command, Option } from 'commander';
@@ -23,14 +23,17 @@ const { clients, policy, alphabet, paths, oneTail } = new Command('explore')
       .default('basic'),
   )
   .option('--paths', 'walk every path instead of merging equal states')
-  .option('--one-tail', 'of paths that differ only after every request has been granted, walk one')
+  .option(
+    '--one-tail',
+    'walk one of the paths that differ only after every request has been granted',
+  )
   .parse()
   .opts<Options>();
 
 if (policy) explore(policy);
 else await Promise.all([eachOf(POLICIES.slice(0, 2)), eachOf(POLICIES.slice(2))]);
 
-// A policy is explored by a process of its own, two at a time.
+// Explores each policy in a process of its own.
 async function eachOf(policies: readonly PolicyName[]): Promise<void> {
   for (const each of policies) {
     const child = fork(import.meta.filename, [...process.argv.slice(2), '--policy', each]);

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Block, drawTimeline, readChapter, toTimeline } from 'rxjs-rwlock/testing';
 
-/** A chapter as it ought to be: the text with a picture under each block, and the pictures. */
+/** A chapter with a link to a picture under each block, and the pictures. */
 export interface IllustratedChapter {
   readonly file: string;
   readonly markdown: string;
   readonly pictures: readonly Picture[];
 }
 
-/** A picture and the claim that it shows. */
+/** A picture, and the claim that it shows. */
 export interface Picture {
   readonly claim: string;
   /** Relative to the folder of the chapters. */
@@ -24,12 +24,12 @@ export function illustrateAll(folder: string): readonly IllustratedChapter[] {
     .map((name) => illustrateChapter(readFileSync(join(folder, name), 'utf8'), name));
 }
 
-/** Draws a chapter. The text is the truth: what stood under a block as its picture is replaced. */
+/** Draws the blocks of a chapter. Links to earlier pictures are replaced. */
 export function illustrateChapter(markdown: string, name: string): IllustratedChapter {
   const { blocks } = readChapter(markdown, name);
   const pictures = blocks.map((block) => draw(block, basename(name, '.md')));
   const lines = markdown.split('\n');
-  // From the last block to the first, so that the lines of those to come stay where they are.
+  // From the last block to the first, since an added line moves only the blocks below it.
   for (const [i, { nextLine }] of [...blocks.entries()].reverse()) {
     const old = lines[nextLine]?.startsWith('![') ? 2 : 0;
     const { claim, path } = pictures[i] as Picture;

@@ -1,4 +1,4 @@
-// Checks the formal model of the lock with Spin, and takes every transition of it on the real lock.
+// Checks the formal model of the lock with Spin, and replays every transition of it on the real lock.
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
@@ -9,10 +9,10 @@ import { replay } from './model/replay.js';
 import { parseWalk, tourOf, type Walk } from './model/tour.js';
 
 const { clients } = new Command('model')
-  .option('--clients <number>', 'how many clients the promises are checked with', '4')
+  .option('--clients <number>', 'how many clients the model has when the promises are checked', '4')
   .parse()
   .opts<{ clients: string }>();
-/** How many clients there are where the transitions are taken on the real lock. */
+/** How many clients the model has when its transitions are replayed on the real lock. */
 const REPLAYED = 3;
 
 const wrong: string[] = [];
@@ -34,9 +34,9 @@ if (missing.length > 0) {
 }
 
 async function checkAll(model: Model): Promise<void> {
-  console.log(`What must hold, with ${clients} clients:`);
+  console.log(`Promises that must hold, with ${clients} clients:`);
   await share(promises(Number(clients)), (check) => verify(model, check));
-  console.log('\nWhat must be found wrong:');
+  console.log('\nFaults that must be found:');
   await share(faults, (check) => verify(model, check));
   console.log(`\nEvery transition of ${REPLAYED} clients, on the real lock:`);
   await share(POLICIES, (policy) => replayAll(model, policy));
@@ -59,7 +59,7 @@ async function verify(model: Model, check: Check): Promise<void> {
 function problemOf({ finds, claim }: Check, { errors, output }: Verdict): string | undefined {
   const found = errors.join('; ');
   if (finds !== undefined)
-    return found.includes(finds) ? undefined : `"${finds}" is not found, but "${found}"`;
+    return found.includes(finds) ? undefined : `must find "${finds}", but found "${found}"`;
   if (found) return found;
   // A step that no client ever takes shows nothing.
   const isWhole = claim !== undefined || /proctype Client\n\s+\(0 of/.test(output);
@@ -73,11 +73,11 @@ async function replayAll(model: Model, policy: PolicyName): Promise<void> {
   const others = POLICIES.filter((other) => other !== policy);
   const alike = others.find((other) => failureOf(other, walks) === undefined);
   // A replay that can't fail shows nothing: a lock with another policy must fail it.
-  const problem = alike && `a lock with the policy ${alike} passes, too`;
+  const problem = alike && `a lock with the policy ${alike} passes as well`;
   tell(policy, size, failureOf(policy, walks) ?? problem);
 }
 
-/** The README shows a walk under fifo. */
+/** Replays the walk that the README shows, which is one under fifo. */
 function replayExample(): void {
   const [, example = ''] =
     /```text\n(.*?)\n```/s.exec(readFileSync('model/README.md', 'utf8')) ?? [];
@@ -86,7 +86,7 @@ function replayExample(): void {
   tell('the example in model/README.md', size, failureOf('fifo', [walk]));
 }
 
-/** How a real lock with this policy differs from the model, if it does. */
+/** Returns how a real lock with this policy differs from the model, if it does. */
 function failureOf(policy: PolicyName, walks: readonly Walk[]): string | undefined {
   try {
     for (const walk of walks) replay(policy, walk);
@@ -101,7 +101,7 @@ function tell(title: string, size: string, problem: string | undefined): void {
   console.log(`${problem === undefined ? 'ok   ' : 'WRONG'} ${size}  ${title}`);
 }
 
-/** Each processor takes the next that is left. */
+/** Processes as many items at the same time as there are processors. */
 async function share<T>(all: readonly T[], use: (one: T) => Promise<void>): Promise<void> {
   const left = [...all];
   const work = async () => {

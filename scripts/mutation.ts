@@ -1,22 +1,22 @@
 // Runs Stryker, which makes one small change to the lock at a time (a mutant) and runs the tests on it.
-// Then tells for each clause how many mutants its tests kill. Takes some twenty minutes.
+// Then prints for each clause how many mutants its tests kill. Takes some twenty minutes.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { killsByClause, readReport } from './mutation/killsByClause.js';
 
-// It is not a dependency: it weighs as much as all the others, and few need it.
+// Not a dependency, since it is as large as all the others together and seldom used.
 const STRYKER = ['@stryker-mutator/core@9.6.1', '@stryker-mutator/jest-runner@9.6.1'];
 const CONFIG = 'scripts/mutation/stryker.config.json';
 
 const options = process.argv.slice(2);
 process.exitCode = runStryker() && everyClauseKills() ? 0 : 1;
 
-/** Whether enough mutants are killed: `thresholds` in the configuration. */
+/** Returns whether enough mutants are killed. The configuration sets the share (`thresholds`). */
 function runStryker(): boolean {
-  // Outside the checkout, where jest would find every package twice, and out of node_modules, where
-  // TypeScript is not compiled.
+  // Not in the checkout, where jest would find every package twice, and not in node_modules, where it
+  // would not compile TypeScript.
   const folder = mkdtempSync(join(tmpdir(), 'rwlock-mutation-'));
   try {
     const packages = STRYKER.flatMap((name) => ['-p', name]);
@@ -31,9 +31,10 @@ function everyClauseKills(): boolean {
   const kills = killsByClause(readReport());
   console.log('Mutants that the tests of each clause kill:');
   console.log([...kills].map(([clause, killed]) => `${clause} ${killed}`).join(', '));
-  // A part of the sources has something to kill for some of the clauses only.
+  // If only a part of the sources is changed, the tests of some clauses have nothing to kill.
   if (options.length > 0) return true;
   const idle = [...kills].filter(([, killed]) => killed === 0).map(([clause]) => clause);
-  if (idle.length > 0) console.error(`The tests of these clauses kill nothing: ${idle.join(', ')}`);
+  if (idle.length > 0)
+    console.error(`The tests of these clauses kill no mutant: ${idle.join(', ')}`);
   return idle.length === 0;
 }

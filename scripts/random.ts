@@ -1,11 +1,11 @@
-// Walks at random until so many steps have been made, and compares the lock with the reference.
+// Walks at random for a number of steps, and compares the lock with the reference.
 import { Command } from 'commander';
 import { type From, walkAtRandom } from '../test/explore/random.js';
 import { walkWorlds } from '../test/random/walkWorlds.js';
 
 const { steps, seed } = new Command('random')
-  .option('--steps <number>', 'how many steps there are of each kind at least', '1000000')
-  .option('--seed <number>', 'where to begin; by default another one each time')
+  .option('--steps <number>', 'how many steps each kind of walk takes at least', '1000000')
+  .option('--seed <number>', 'the first seed; by default a different one each time')
   .parse()
   .opts<{ steps: string; seed?: string }>();
 
@@ -20,5 +20,5 @@ function walk(what: string, kind: (runs: number, from: From) => number): void {
   let made = 0;
   for (let next = first; made < Number(steps); next++) made += kind(RUNS, { seed: next });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`${made.toLocaleString('en')} steps as in the reference, ${seconds} s`);
+  console.log(`${made.toLocaleString('en')} steps, all as in the reference, ${seconds} s`);
 }

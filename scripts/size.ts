@@ -1,11 +1,11 @@
-// What the main entry point adds to a bundle, rxjs left out, by what is imported from it.
+// Measures what imports from the main entry point add to a bundle, without rxjs.
 import { brotliCompressSync, constants } from 'node:zlib';
 import { build } from 'esbuild';
 
 const ENTRY = './dist/esm/index.js';
-/** What the lock with the operators to read and to write ought to take, in bytes of brotli. */
+/** The size that the lock should have with the read and the write operator, in bytes after brotli. */
 const GOAL = 5000;
-/** What it takes today, a little rounded up: it may shrink, and must not grow unnoticed. */
+/** Its present size, rounded up a little, so that it can't grow unnoticed. */
 const LIMIT = 6450;
 
 const POLICIES = ['phaseFair', 'readersFirst', 'writersFirst'];
@@ -14,7 +14,7 @@ const LOCK = ['ReadWriteLock', 'withReadLock', 'withWriteLock'];
 interface Bundle {
   readonly minified: number;
   readonly brotli: number;
-  /** How many bytes each of our modules has in it. */
+  /** How many bytes each module of this package adds. */
   readonly modules: ReadonlyMap<string, number>;
 }
 
@@ -25,7 +25,7 @@ async function bundle(names: string): Promise<Bundle> {
     format: 'esm',
     minify: true,
     external: ['rxjs'],
-    // The paths in tsconfig.json lead to the sources, and it is the build that is measured.
+    // The paths in tsconfig.json lead to the sources, but the build is to be measured.
     tsconfigRaw: {},
     metafile: true,
     write: false,
@@ -50,7 +50,7 @@ function compress(code: Uint8Array): number {
   }).length;
 }
 
-/** The policies whose code is in a bundle. */
+/** Returns the policies whose code is in a bundle. */
 function policiesIn({ modules }: Bundle): string[] {
   return POLICIES.filter((name) => modules.get(`dist/esm/core/policies/${name}.js`));
 }
@@ -65,7 +65,7 @@ function bytes(count: number): string {
 
 const lock = await bundle(`{ ${LOCK.join(', ')} }`);
 const withPolicies = await bundle(`{ ${[...LOCK, ...POLICIES].join(', ')} }`);
-report('the lock, to read and to write', lock);
+report('the lock, read and write operator', lock);
 report('the same with every policy', withPolicies);
 report('everything', await bundle('*'));
 
@@ -76,11 +76,13 @@ if (lock.brotli > LIMIT) {
   const over = `the lock is ${lock.brotli - LIMIT} bytes over its limit of ${LIMIT} (brotli)`;
   wrong.push([`${over}; minified there are`, ...list].join('\n'));
 }
-// The second shows that the first can fail.
+// The second check shows that the first one can fail.
 if (policiesIn(lock).length > 0)
-  wrong.push(`policies nobody asked for: ${policiesIn(lock).join(', ')}`);
+  wrong.push(`the bundle has policies that are not imported: ${policiesIn(lock).join(', ')}`);
 if (policiesIn(withPolicies).length < POLICIES.length)
-  wrong.push(`of the policies asked for only: ${policiesIn(withPolicies).join(', ')}`);
+  wrong.push(
+    `of the imported policies the bundle has only: ${policiesIn(withPolicies).join(', ')}`,
+  );
 
 if (wrong.length > 0) {
   console.error(wrong.join('\n'));

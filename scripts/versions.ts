@@ -1,10 +1,10 @@
-// Runs the tests with another rxjs or another Node than the installed one, in a copy of the
-// checkout. Without an option it takes every version that is promised, one after the other.
+// Runs the tests with another version of rxjs or Node, in a copy of the checkout. Without an option it
+// takes all supported versions, one after the other.
 import { Command } from 'commander';
 import { Project, type Versions } from './versions/Project.js';
 
-/** The oldest and the newest rxjs, and every Node, that the package is for. */
-const PROMISED: readonly Versions[] = [
+/** The oldest and the newest supported rxjs, and every supported Node. */
+const SUPPORTED: readonly Versions[] = [
   { rxjs: '7.2.0' },
   { rxjs: '7.8.2' },
   { node: '20' },
@@ -13,14 +13,14 @@ const PROMISED: readonly Versions[] = [
 ];
 
 const command = new Command('versions')
-  .description('Runs the tests with other versions; what follows -- goes to jest.')
-  .option('--rxjs <version>', 'with this rxjs, as in 7.2.0; its types are checked as well')
+  .description('Runs the tests with other versions; arguments after -- go to jest.')
+  .option('--rxjs <version>', 'with this rxjs, as in 7.2.0; checks the types as well')
   .option('--node <version>', 'on this Node, as in 22')
   .argument('[jest...]', 'arguments for jest')
   .parse();
-const asked = command.opts<Versions>();
+const given = command.opts<Versions>();
 
-const chosen = asked.rxjs || asked.node ? [asked] : PROMISED;
+const chosen = given.rxjs || given.node ? [given] : SUPPORTED;
 const failed = chosen.filter((versions) => !passes(versions));
 for (const { rxjs, node } of failed)
   console.error(

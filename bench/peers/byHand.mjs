@@ -1,4 +1,4 @@
-// What users of RxJS write by hand.
+// Locks that users of RxJS write by hand.
 import { running } from './shapes.mjs';
 
 export default {
@@ -22,7 +22,7 @@ export default {
       const busy = new BehaviorSubject(false);
       const exclusive = (source) =>
         busy.pipe(
-          // Not the value emitted: an earlier subscriber may have set the flag since.
+          // Not the emitted value: an earlier subscriber may have set the flag since then.
           filter(() => !busy.value),
           take(1),
           switchMap(() => {

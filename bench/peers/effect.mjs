@@ -41,7 +41,7 @@ function fibers(Effect, underOf) {
   }
 }
 
-/** A promise that is rejected when the fiber ends without having been granted the lock. */
+/** Rejects if the fiber ends without having been granted the lock. */
 const exitOf = (fiber) =>
   new Promise((resolve, reject) =>
     fiber.addObserver((exit) => (exit._tag === 'Success' ? resolve() : reject(exit.cause))),

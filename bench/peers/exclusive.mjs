@@ -1,4 +1,4 @@
-// Locks and queues of others without a read mode: they treat every request as a write.
+// Other packages' locks and queues without a read mode. They treat every request as a write.
 import { nothing, releasing, running, signalled } from './shapes.mjs';
 
 export default {
@@ -6,7 +6,7 @@ export default {
     cannotCancel: 'timeout only',
     async make() {
       const { Semaphore } = await import('async-mutex');
-      // What its `Mutex` wraps, and quicker than that by far.
+      // Its `Mutex` wraps this, and is much slower.
       const lock = new Semaphore(1);
       return {
         ...releasing(async () => {
@@ -65,7 +65,7 @@ export default {
       const called = (done) => done();
       return {
         ...running((_, work) => lock.acquire('key', work)),
-        // With callbacks it makes no promise.
+        // With callbacks it creates no promise.
         pair: () => lock.acquire('key', called, nothing),
       };
     },

@@ -1,14 +1,14 @@
-// Every peer in one shape, made anew in each process:
+// All peers in one shape. Each process makes its peer anew:
 //
-// - `run(mode, work)` requests the lock, works once it is granted, and releases it: at once, or when
-//   the promise that `work` returns is fulfilled;
-// - `pair(mode)` acquires and releases a free lock, in the shortest way the peer has;
-// - `request()` requests a held lock for writing, and returns what such a request consists of;
-// - `cancellable()` does so too, and returns how to cancel it: `unsubscribe()`, and `settled`, a
-//   promise to be rejected, where it is cancelled only some time after.
+// - `run(mode, work)` requests the lock, calls `work` once it is granted, and releases it: at once, or
+//   when the promise that `work` returns is fulfilled;
+// - `pair(mode)` acquires and releases a free lock, in the shortest way that the peer has;
+// - `request()` requests a held lock for writing, and returns the request;
+// - `cancellable()` does so, too, and returns `unsubscribe()`, which cancels the request, and `settled`, a
+//   promise that rejects then, if the peer has one.
 //
-// A peer that can't cancel has `cannotCancel`, which says why, in place of `cancellable()`.
-// `make(dist)` makes it; `dist` is the build of this package.
+// A peer that can't cancel a request has `cannotCancel`, which says why, in place of `cancellable()`.
+// `make(dist)` makes the peer; `dist` is the build of this package.
 import byHand from './byHand.mjs';
 import effect from './effect.mjs';
 import exclusive from './exclusive.mjs';

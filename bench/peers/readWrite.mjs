@@ -1,4 +1,4 @@
-// Locks of others that have a read mode and a write mode.
+// Other packages' locks with a read mode and a write mode.
 import { nothing, releasing, running, signalled } from './shapes.mjs';
 
 export default {
@@ -65,7 +65,7 @@ export default {
           const held = await lock[mode]();
           return () => held.unlock();
         }),
-        // A handle that is used again is its shortest way.
+        // Using a handle again is its shortest way.
         async pair(mode) {
           await handles[mode].lock();
           handles[mode].unlock();
@@ -82,7 +82,7 @@ export default {
   mortice: {
     readWrite: true,
     async make() {
-      // It needs Node 22 for the sake of this one function.
+      // It needs Node 22 only for this function.
       Promise.withResolvers ??= withResolvers;
       const mortice = (await import('mortice')).default;
       const lock = mortice({ name: 'bench' });

@@ -1,6 +1,6 @@
-// What the shapes of peers have in common. See index.mjs.
+// Code that the peers share. See index.mjs.
 
-/** For locks that return a release: `acquire(mode)` promises it. */
+/** For locks that return a release: `acquire(mode)` resolves with it. */
 export const releasing = (acquire) => ({
   async run(mode, work) {
     const release = await acquire(mode);
@@ -21,7 +21,7 @@ export const running = (run) => ({
   request: () => run('write', nothing),
 });
 
-/** For requests that take an `AbortSignal`: `request(signal)` promises the grant. */
+/** For requests that take an `AbortSignal`: `request(signal)` resolves when it is granted. */
 export const signalled = (request) => () => {
   const controller = new AbortController();
   const settled = request(controller.signal);

@@ -5,31 +5,29 @@ import { join } from 'node:path';
 export interface Account {
   readonly id: number;
   readonly balance: number;
-  /** How many transfers this document knows of. */
+  /** How many transfers have changed this document. */
   readonly updates: number;
 }
 
 const OPENING_BALANCE = 1_000;
 
-/** A folder with a JSON document for each account. The sum of the balances must never change. */
+/** A folder with a JSON document for each account. */
 export class Store {
+  /** The sum of all balances, which must never change. */
+  readonly total: number;
   readonly #folder: string;
   readonly #ids: readonly number[];
 
   constructor(folder: string, accounts: number) {
     this.#folder = folder;
     this.#ids = Array.from({ length: accounts }, (_, id) => id);
+    this.total = accounts * OPENING_BALANCE;
     mkdirSync(folder);
     for (const id of this.#ids)
       writeFileSync(this.#path(id), toText({ id, balance: OPENING_BALANCE, updates: 0 }));
   }
 
-  /** What the balances add up to. */
-  get total(): number {
-    return this.#ids.length * OPENING_BALANCE;
-  }
-
-  /** Fails with a `SyntaxError` where a document is being written at that moment. */
+  /** Fails with a `SyntaxError` if the document is being written at that moment. */
   async read(id: number): Promise<Account> {
     return JSON.parse(await readFile(this.#path(id), 'utf8')) as Account;
   }
@@ -47,7 +45,7 @@ export class Store {
   }
 }
 
-/** Pads to one length: two writes at once cost an update, but never damage the file for good. */
+/** All documents have one length: two writes at once lose an update, but leave valid JSON behind. */
 function toText(account: Account): string {
   return `${JSON.stringify(account).padEnd(127)}\n`;
 }

@@ -9,37 +9,30 @@ export interface LaneWindow {
 }
 
 /**
- * Chooses so many requests to draw: the first in a row of whom one gave up waiting and another at
- * work; where there is no such row, one of whom one gave up waiting, or at work; or else the first.
+ * Chooses the requests to draw: the first row of them in which one is cancelled while it waits and
+ * another at work. Otherwise one of the two is enough, the wait rather than the work.
  */
 export function chooseWindow(lanes: readonly Lane[], size: number): LaneWindow {
-  let best = { start: 0, shown: 0, worth: 0 };
-  let [waiting, working] = [-1, -1];
-  for (const [i, { outcome, granted }] of lanes.entries()) {
-    if (outcome === 'cancelled' && granted === undefined) waiting = i;
-    if (outcome === 'cancelled' && granted !== undefined) working = i;
-    const start = Math.max(0, i - size + 1);
-    const [shown = i] = [waiting, working].filter((at) => at >= start).sort((a, b) => a - b);
-    const worth = 2 * Number(waiting >= start) + Number(working >= start);
-    if (worth > best.worth) best = { start, shown, worth };
+  let best: LaneWindow & { worth: number } = { lanes: [], first: 1, worth: -1 };
+  // By a third at a time: with smaller steps the cancelled request would always be the last one drawn.
+  const step = Math.ceil(size / 3);
+  for (let start = 0; start === 0 || start + size <= lanes.length; start += step) {
+    const window = lanes.slice(start, start + size);
+    const cancelled = window.filter(({ outcome }) => outcome === 'cancelled');
+    const worth =
+      2 * Number(cancelled.some(({ granted }) => granted === undefined)) +
+      Number(cancelled.some(({ granted }) => granted !== undefined));
+    if (worth > best.worth) best = { lanes: window, first: start + 1, worth };
   }
-  const start = withSomeBehind(best, Math.floor(size / 3), lanes.length - size);
-  return { lanes: lanes.slice(start, start + size), first: start + 1 };
+  return best;
 }
 
-/** Moves a window on, so that who gives up last is not the last, and who does first is in it. */
-function withSomeBehind(
-  { start, shown }: { start: number; shown: number },
-  most: number,
-  end: number,
-): number {
-  return start === 0 ? 0 : Math.min(start + most, shown, end);
-}
-
-/** A trace does not know how a hold has ended; the requests, in whatever order, do. */
+/** Marks the lanes whose clients cancelled at work: a trace doesn't know how a hold has ended. */
 export function withOutcomes(lanes: readonly Lane[], requests: readonly Request[]): Lane[] {
-  const givenUp = new Set(
+  const cancelled = new Set(
     requests.filter(({ outcome }) => outcome === 'cancelled').map(({ label }) => label),
   );
-  return lanes.map((lane) => (givenUp.has(lane.label) ? { ...lane, outcome: 'cancelled' } : lane));
+  return lanes.map((lane) =>
+    cancelled.has(lane.label) ? { ...lane, outcome: 'cancelled' } : lane,
+  );
 }

@@ -1,62 +1,34 @@
-import type { Request } from './Request.js';
+import type { Outcome, Request } from './Request.js';
 import type { Run } from './run.js';
 
-/** What a run comes to. */
-export interface Figures {
-  /** Changes of an account that a finished transfer made and its document does not know of. */
-  readonly lostUpdates: number;
-  /** Reads that met a half-written document. */
-  readonly halfDocuments: number;
-  /** Audits that found a wrong sum: money on its way, or astray since an update was lost. */
-  readonly wrongSums: number;
-  readonly total: number;
-  readonly expectedTotal: number;
-  readonly readersAtOnce: number;
-  readonly writersAtOnce: number;
-  /** Operations a second, those given up not counted. */
-  readonly throughput: number;
-  /** In milliseconds. */
-  readonly longestWait: number;
-  readonly cancelledWaiting: number;
-  readonly cancelledHolding: number;
-  /** Who waits for the lock or holds it when all is over. */
-  readonly left: number;
+/** A row of the report. */
+export type Figure = readonly [label: string, of: (run: Run) => number, note: string];
+
+/** What a lock must keep at zero. */
+export const harms: readonly Figure[] = [
+  ['lost updates', lostUpdates, 'made, but missing in the files'],
+  ['torn reads', countOf('torn'), 'of a half-written document'],
+  ['wrong sums', countOf('off'), 'found by an audit'],
+  ['sum off by', sumOffBy, 'at the end'],
+  ['left behind', ({ left }) => left, 'waiting or holding at the end'],
+];
+
+/** What a lock costs, and what it permits. */
+export const works: readonly Figure[] = [
+  ['readers at once', mostAtOnce('read'), 'at most'],
+  ['writers at once', mostAtOnce('write'), 'at most'],
+  ['operations a second', throughput, 'right or wrong, not cancelled'],
+  ['longest wait, ms', longestWait, 'for the lock'],
+  ['cancelled waiting', cancelled(false), 'unsubscribed before the grant'],
+  ['cancelled at work', cancelled(true), 'unsubscribed after the grant'],
+];
+
+/** What went wrong in a run; empty if the lock kept its promise. */
+export function faultsOf(run: Run): string[] {
+  return harms.flatMap(([label, of]) => (of(run) === 0 ? [] : [`${label}: ${of(run)}`]));
 }
 
-export function figuresOf(run: Run): Figures {
-  const { requests, workers } = run;
-  const count = (test: (request: Request) => boolean) => requests.filter(test).length;
-  const cancelled = count(({ outcome }) => outcome === 'cancelled');
-  const withdrawn = count(({ grantedAt }) => grantedAt === undefined);
-  return {
-    lostUpdates: lostUpdates(run),
-    halfDocuments: count(({ outcome }) => outcome === 'half'),
-    wrongSums: count(({ outcome }) => outcome === 'off'),
-    total: sum(run.accounts.map(({ balance }) => balance)),
-    expectedTotal: run.total,
-    readersAtOnce: workers.read.most,
-    writersAtOnce: workers.write.most,
-    throughput: (requests.length - cancelled) / (run.took / 1000),
-    longestWait: requests.reduce((longest, { wait }) => Math.max(longest, wait), 0),
-    cancelledWaiting: withdrawn,
-    cancelledHolding: cancelled - withdrawn,
-    left: run.lock ? left(run.lock) : 0,
-  };
-}
-
-/** What is wrong with a run under the lock; nothing, where the lock has kept its promise. */
-export function faultsOf(figures: Figures): string[] {
-  const { lostUpdates, halfDocuments, wrongSums, total, expectedTotal, left } = figures;
-  const faults = [
-    lostUpdates > 0 && `lost updates: ${lostUpdates}`,
-    halfDocuments + wrongSums > 0 && `torn reads: ${halfDocuments + wrongSums}`,
-    total !== expectedTotal && `the accounts add up to ${total}, not ${expectedTotal}`,
-    left > 0 && `left waiting or holding: ${left}`,
-  ];
-  return faults.filter((fault) => fault !== false);
-}
-
-/** Every finished transfer changed two documents. */
+/** Every finished transfer changes two documents. */
 function lostUpdates({ requests, accounts }: Run): number {
   const transfers = requests.filter(
     ({ operation, outcome }) => operation.mode === 'write' && outcome === 'done',
@@ -64,8 +36,49 @@ function lostUpdates({ requests, accounts }: Run): number {
   return 2 * transfers.length - sum(accounts.map(({ updates }) => updates));
 }
 
-function left({ held, waiting }: NonNullable<Run['lock']>): number {
-  return sum([...Object.values(held), ...Object.values(waiting)]);
+function sumOffBy({ accounts, total }: Run): number {
+  return sum(accounts.map(({ balance }) => balance)) - total;
+}
+
+function countOf(outcome: Outcome) {
+  return ({ requests }: Run) => requests.filter((request) => request.outcome === outcome).length;
+}
+
+function cancelled(granted: boolean) {
+  return ({ requests }: Run) =>
+    requests.filter(
+      ({ outcome, grantedAt }) => outcome === 'cancelled' && (grantedAt !== undefined) === granted,
+    ).length;
+}
+
+function mostAtOnce(mode: Request['operation']['mode']) {
+  return ({ requests }: Run) => {
+    const steps = requests
+      .flatMap(({ operation, grantedAt, endedAt }) =>
+        operation.mode === mode && grantedAt !== undefined
+          ? [
+              { at: grantedAt, by: 1 },
+              { at: endedAt, by: -1 },
+            ]
+          : [],
+      )
+      .sort((a, b) => a.at - b.at || a.by - b.by);
+    let [now, most] = [0, 0];
+    for (const { by } of steps) most = Math.max(most, (now += by));
+    return most;
+  };
+}
+
+function throughput(run: Run): number {
+  return (run.requests.length - countOf('cancelled')(run)) / (run.took / 1000);
+}
+
+function longestWait({ requests }: Run): number {
+  return requests.reduce(
+    (longest, { requestedAt, grantedAt, endedAt }) =>
+      Math.max(longest, (grantedAt ?? endedAt) - requestedAt),
+    0,
+  );
 }
 
 function sum(numbers: readonly number[]): number {

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LockEvent, ReadWriteLock, traceLock } from 'rxjs-rwlock';
 import { timelineOf } from 'rxjs-rwlock/testing';
-import { colorsFor } from './colors.js';
-import { faultsOf, figuresOf } from './figures.js';
+import { faultsOf } from './figures.js';
 import { parseOptions } from './options.js';
 import { type Client, makePlan } from './plan.js';
 import { withProgress } from './progress.js';
@@ -15,30 +14,30 @@ import { drawTimeline } from './timeline.js';
 import { chooseWindow, withOutcomes } from './chooseWindow.js';
 
 const options = parseOptions(process.argv.slice(2));
-const colors = colorsFor(process.stdout, process.env);
-const width = Math.max(60, Math.min(process.stdout.columns || 80, 100));
-
 const folder = mkdtempSync(join(tmpdir(), 'rxjs-rwlock-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));
 
 const plan = makePlan(options);
-console.log(drawTitle(options, colors));
-// Code that runs for the first time is slow, and the run without the lock would pay for both.
+console.log(drawTitle(options));
+// Code is slow when it runs for the first time. Without this, only the run without the lock would be.
 await runBank('warming up', plan.slice(0, 50), new ReadWriteLock());
 const without = await runBank('without a lock', plan);
 const lock = new ReadWriteLock();
 const events: LockEvent[] = [];
-// To parts of a millisecond: many a request takes less than one.
+// The clock counts parts of a millisecond, which is more than many requests take.
 traceLock(lock, performance).subscribe((event) => events.push(event));
 const locked = await runBank('with the lock', plan, lock);
 
-const figures = figuresOf(locked);
-console.log(drawTable(figuresOf(without), figures, colors));
-if (options.timeline > 0) console.log(`\n${drawTimeline(window(), width, colors)}`);
-const faults = faultsOf(figures);
-console.log(drawVerdict(faults, colors));
+console.log(drawTable(without, locked));
+if (options.timeline > 0) {
+  const lanes = withOutcomes(timelineOf('', events).lanes, locked.requests);
+  const width = Math.max(60, Math.min(process.stdout.columns || 80, 100));
+  console.log(`\n${drawTimeline(chooseWindow(lanes, options.timeline), width)}`);
+}
+const faults = faultsOf(locked);
+console.log(drawVerdict(faults));
 process.exitCode = faults.length === 0 ? 0 : 1;
 
 function runBank(label: string, clients: readonly Client[], lock?: ReadWriteLock): Promise<Run> {
@@ -46,9 +45,4 @@ function runBank(label: string, clients: readonly Client[], lock?: ReadWriteLock
   return withProgress(label, clients.length * options.operations, (tick) =>
     run({ store, ...(lock && { lock }) }, clients, tick),
   );
-}
-
-function window() {
-  const { lanes } = timelineOf('The requests', events);
-  return chooseWindow(withOutcomes(lanes, locked.requests), options.timeline);
 }

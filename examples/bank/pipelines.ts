@@ -6,19 +6,20 @@ import type { Account, Store } from './Store.js';
 
 export interface Bank {
   readonly store: Store;
-  /** Left out, the same pipelines run without it. */
+  /** If it is left out, the same pipelines run without a lock. */
   readonly lock?: ReadWriteLock;
 }
 
-/** Reads every account; tells what the balances add up to. */
+/** Reads every account, and emits the sum of the balances. */
 export function audit({ store, lock }: Bank, request: Request): Observable<number> {
-  // Given up at work, it releases the lock while a file is still being read: that does no harm.
+  // If it is cancelled at work, the lock is released while a file is still being read. That does no
+  // harm, since nothing uses what is read.
   return defer(() => store.readAll()).pipe(
-    map(addUp),
+    map((accounts) => accounts.reduce((sum, { balance }) => sum + balance, 0)),
     request.held(),
     lock ? withReadLock(lock, { label: request.label }) : identity,
     request.requested(),
-    takeUntil(request.givenUp),
+    takeUntil(request.cancelled),
   );
 }
 
@@ -28,29 +29,21 @@ export function transfer(
   request: Request,
   { from, to, amount }: Transfer,
 ): Observable<void> {
-  // Unsubscribing releases the lock at once, but it can't cancel a promise: a write under way would
-  // go on beside the next owner's, with half of the money moved. So a client may give up while it
-  // waits or reads; once it writes it stays subscribed, and so holds the lock, to the end.
+  // Unsubscribing releases the lock at once, but it can't cancel a promise: a write that has begun
+  // would overlap with the next owner's, with half of the money moved. So a transfer can be cancelled
+  // while it waits or reads. From its first write on it stays subscribed, and holds the lock to the end.
   let writing = false;
   return defer(() => Promise.all([store.read(from), store.read(to)])).pipe(
-    concatMap(([payer, payee]) => {
+    concatMap(async ([payer, payee]) => {
       writing = true;
-      return move(store, payer, payee, amount);
+      await store.write(changed(payer, -amount));
+      await store.write(changed(payee, amount));
     }),
     request.held(),
     lock ? withWriteLock(lock, { label: request.label }) : identity,
     request.requested(),
-    takeUntil(request.givenUp.pipe(filter(() => !writing))),
+    takeUntil(request.cancelled.pipe(filter(() => !writing))),
   );
-}
-
-function addUp(accounts: readonly Account[]): number {
-  return accounts.reduce((sum, { balance }) => sum + balance, 0);
-}
-
-async function move(store: Store, payer: Account, payee: Account, amount: number): Promise<void> {
-  await store.write(changed(payer, -amount));
-  await store.write(changed(payee, amount));
 }
 
 function changed({ id, balance, updates }: Account, by: number): Account {

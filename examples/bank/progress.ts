@@ -1,16 +1,11 @@
 import { SingleBar } from 'cli-progress';
-import { counted } from './numbers.js';
 
-/** Shows how far a run has come; where there is no terminal it says that the run begins. */
+/** Shows in a terminal, on stderr, how many of the operations are done. */
 export async function withProgress<T>(
   label: string,
   total: number,
   work: (tick: () => void) => Promise<T>,
 ): Promise<T> {
-  if (!process.stderr.isTTY) {
-    console.error(`  ${label}: ${counted(total, 'operation')} …`);
-    return work(() => undefined);
-  }
   const bar = new SingleBar({
     format: `  ${label.padEnd(14)} {bar} {percentage} %`,
     barCompleteChar: '█',

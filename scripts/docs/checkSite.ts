@@ -1,4 +1,4 @@
-// Checks that every local link and picture of the produced site leads somewhere within it.
+// Checks that every local link and picture of the generated site leads to a part of the site.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -14,14 +14,14 @@ const links = [...pages].flatMap(([page, html]) =>
 );
 const local = links.filter(({ link }) => !/^(?:[a-z]+:|\/\/)/.test(link));
 const broken = local.filter((place) => !isSound(place));
-for (const { page, link } of broken) console.error(`${page}: ${link} leads nowhere`);
+for (const { page, link } of broken) console.error(`${page}: the link ${link} is broken`);
 console.log(`site: ${pages.size} pages, ${local.length} local links, ${broken.length} broken`);
 process.exitCode = broken.length > 0 ? 1 : 0;
 
 function isSound({ page, link }: { page: string; link: string }): boolean {
   const [path = '', anchor] = link.split('#').map((part) => decodeURIComponent(part));
   const target = path ? join(dirname(page), path) : page;
-  // A Markdown file that was copied as it is has been left out of `projectDocuments`.
+  // TypeDoc copies a Markdown file unchanged if `projectDocuments` doesn't list it.
   if (!existsSync(target) || target.endsWith('.md')) return false;
   const html = pages.get(target);
   return !anchor || !html || attributes(html, /\sid="([^"]*)"/g).includes(anchor);

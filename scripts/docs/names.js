@@ -2,8 +2,8 @@
 import { Converter, ReflectionKind } from 'typedoc';
 
 /**
- * A plugin of typedoc: pages are called by their heading and stand in groups, and modules are
- * called as they are imported.
+ * A plugin of TypeDoc. It names pages by their heading and puts them into groups, and names modules
+ * as they are imported.
  *
  * @param {import('typedoc').Application} app
  */

@@ -12,21 +12,21 @@ const NEEDED = { spin: '-V', gcc: '--version' };
 /** How the model is compiled: `POLICY=FIFO` and the like. */
 export type Definitions = readonly string[];
 
-/** What Spin reports of a search. */
+/** The result of a search by Spin. */
 export interface Verdict {
   readonly states: number;
   readonly transitions: number;
   readonly output: string;
-  /** What is wrong; empty if nothing is. */
+  /** What Spin has found wrong. */
   readonly errors: readonly string[];
 }
 
-/** The formal model. Spin makes C programs of it that search its states, in a temporary folder. */
+/** The formal model. Spin generates C programs from it, which search its states. */
 export class Model {
   readonly #folder = mkdtempSync(join(tmpdir(), 'rwlock-model-'));
   readonly #verifiers = new Map<string, Promise<string>>();
 
-  /** The programs that are needed and missing. */
+  /** The required programs that are missing. */
   static get missing(): string[] {
     return Object.entries(NEEDED)
       .filter(([program, version]) => spawnSync(program, [version]).status !== 0)
@@ -37,7 +37,7 @@ export class Model {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Searches for a broken assertion, and for a state in which no client can go on. */
+  /** Searches for a failed assertion, and for a state in which no client can go on. */
   async checkStates(definitions: Definitions): Promise<Verdict> {
     const compiled = await this.#compile(definitions, ['-DSAFETY', '-DNOCLAIM']);
     return verify(compiled, []);
@@ -49,7 +49,7 @@ export class Model {
     return verify(compiled, ['-a', '-f', '-N', claim]);
   }
 
-  /** Every transition of the model. */
+  /** Returns every transition of the model. */
   async transitions(definitions: Definitions): Promise<Transition[]> {
     const options = ['-DSAFETY', '-DNOCLAIM', '-DPRINTF'];
     const compiled = await this.#compile([...definitions, 'TRACE'], options);
@@ -68,7 +68,7 @@ export class Model {
   async #make(definitions: Definitions, options: readonly string[]): Promise<string> {
     const cwd = mkdtempSync(join(this.#folder, 'pan-'));
     await execute('spin', [...definitions.map((each) => `-D${each}`), '-a', MODEL], { cwd });
-    // Without -O: optimising takes longer than it saves.
+    // Without -O, since optimising takes longer than it saves.
     await execute('gcc', ['-DNOREDUCE', ...options, '-o', 'pan', 'pan.c'], { cwd });
     return join(cwd, 'pan');
   }
@@ -84,12 +84,12 @@ async function verify(verifier: string, args: readonly string[]): Promise<Verdic
     states: number(/(\d+) states, stored/),
     transitions: number(/(\d+) transitions/),
     output: stdout,
-    // A search that stopped at a limit is an error, too: it is incomplete.
+    // A search that stopped at a limit is incomplete, so it is an error, too.
     errors: stdout.split('\n').filter((line) => /^pan:\d+:|^error:|not completed/.test(line)),
   };
 }
 
-/** The lines that the model prints, without those of Spin. */
+/** Returns the lines that the model prints, without those of Spin. */
 function linesOf(output: string): string[] {
   return output
     .split('\n')

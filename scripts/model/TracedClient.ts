@@ -3,7 +3,7 @@ import type { Lease, LockLike, LockMode, WriteLease } from 'rxjs-rwlock';
 
 const MODES: Readonly<Record<string, LockMode>> = { r: 'read', u: 'upgradable', w: 'write' };
 
-/** A client of the model, on a real lock, by its public surface. */
+/** A client of the model that uses a real lock, through its public surface. */
 export class TracedClient {
   readonly name: string;
   readonly #lock: LockLike;
@@ -23,7 +23,7 @@ export class TracedClient {
     else this.#end(action);
   }
 
-  /** The leases that it holds, as a transition tells them. */
+  /** The leases that it holds, written as in a transition. */
   get held(): string | undefined {
     const [outer, inner] = [letterOf(this.#outer), letterOf(this.#inner)];
     if (!outer && !inner) return undefined;
@@ -42,7 +42,7 @@ export class TracedClient {
     (this.#outer?.lease as WriteLease).downgrade(mode);
   }
 
-  // Both ways to release are taken: that of the lease, and that of its subscription.
+  // Releases the outer lease by `release()` and the inner one by unsubscribing, so that both are tried.
   #end(action: string): void {
     if (action === 'cancels') this.#outer?.unsubscribe();
     else if (action === 'releases') this.#outer?.lease?.release();

@@ -1,12 +1,12 @@
 import { POLICIES, type PolicyName } from '../../test/model/rules.js';
 
-/** Something that Spin must show, or must find wrong. */
+/** A check that Spin makes. */
 export interface Check {
   readonly title: string;
   readonly definitions: readonly string[];
-  /** The name of a claim about the waiting requests of an endless run; without it, each state is checked. */
+  /** The name of a claim about endless runs; without it, each state is checked. */
   readonly claim?: string;
-  /** What Spin must find wrong, in its words; without it, it must find nothing wrong. */
+  /** The error that Spin must report; without it, Spin must report none. */
   readonly finds?: string;
 }
 
@@ -23,10 +23,10 @@ const clientsAre = (clients: number): string => `CLIENTS=${clients}`;
 
 const STARVES = 'acceptance cycle';
 
-/** What must hold with so many clients; for endless runs there is one client less. */
+/** The checks that must pass, with `clients` clients, or with one less for endless runs. */
 export function promises(clients: number): Check[] {
   const safe = POLICIES.map((policy) => ({
-    title: `${policy}: exclusion, no request waits in vain, the bound of the policy`,
+    title: `${policy}: exclusion, no request waits without cause, the bound of the policy`,
     definitions: [policyIs(policy), clientsAre(clients)],
   }));
   const served = (policy: PolicyName, request: string, claim: string): Check => ({
@@ -52,7 +52,7 @@ const fault = (title: string, name: string, finds: string, claim?: string): Chec
   ...(claim !== undefined && { claim }),
 });
 
-/** The bound of another policy, which must be found broken. */
+/** Checks the bound of another policy, which the policy must break. */
 const bound = (policy: PolicyName, of: PolicyName, finds: string, clients = 3): Check => ({
   title: `${policy} keeps the bound of ${of}`,
   definitions: [policyIs(policy), boundIs(of), clientsAre(clients)],
@@ -66,7 +66,7 @@ const starves = (policy: PolicyName, request: string, claim: string): Check => (
   finds: STARVES,
 });
 
-/** What must be found wrong: each is a mistake that a lock could make. */
+/** The checks that must fail. Each has a mistake that a lock could make. */
 export const faults: readonly Check[] = [
   fault(
     'a write is granted while readers hold',
@@ -75,20 +75,20 @@ export const faults: readonly Check[] = [
   ),
   fault('two upgradable leases are held together', 'TWO_UPGRADABLES', 'upgradables<=1'),
   fault('readers barge past a waiting writer', 'READERS_BARGE', '(i>=place)'),
-  fault('a cancelled request lets nothing be granted', 'NO_WAKE_AFTER_CANCEL', '!(admitted)'),
+  fault('nothing is granted after a request is cancelled', 'NO_WAKE_AFTER_CANCEL', '!(admitted)'),
   fault(
-    'a cancelled upgrade lets nothing be granted',
+    'nothing is granted after an upgrade is cancelled',
     'NO_WAKE_AFTER_CANCELLED_UPGRADE',
     '!(admitted)',
   ),
-  fault('a downgrade lets nothing be granted', 'NO_WAKE_AFTER_DOWNGRADE', '!(admitted)'),
-  fault('a downgrade releases and requests again', 'DOWNGRADE_LETS_GO', 'upgradables<=1'),
-  fault('an upgrade releases and requests again', 'UPGRADE_LETS_GO', '!(overwritten[place])'),
+  fault('nothing is granted after a downgrade', 'NO_WAKE_AFTER_DOWNGRADE', '!(admitted)'),
+  fault('a downgrade releases and requests again', 'DOWNGRADE_RELEASES', 'upgradables<=1'),
+  fault('an upgrade releases and requests again', 'UPGRADE_RELEASES', '!(overwritten[place])'),
   fault('an upgrade waits behind the queue', 'UPGRADE_IN_LINE', 'invalid end state'),
-  fault('two readers wait for an upgrade', 'READERS_UPGRADE', 'upgraders<=1'),
+  fault('two readers wait for their upgrades', 'READERS_UPGRADE', 'upgraders<=1'),
   fault(
     'reads are granted while an upgrade waits',
-    'UPGRADE_LETS_READERS_IN',
+    'READERS_PASS_UPGRADE',
     STARVES,
     'upgradesServed',
   ),

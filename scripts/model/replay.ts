@@ -8,8 +8,8 @@ import { FREE } from './Transition.js';
 type Clients = Map<string, TracedClient>;
 
 /**
- * Makes the steps of a walk on a real lock, and throws where the lock isn't in the state that the
- * model was in.
+ * Takes the steps of a walk on a real lock. Throws if the state of the lock differs from that of the
+ * model.
  */
 export function replay(policy: PolicyName, walk: Walk): void {
   const lock = new ReadWriteLock({ policy: POLICIES[policy] });
@@ -29,7 +29,7 @@ function take(name: string, action: string, clients: Clients, lock: ReadWriteLoc
   client.do(action);
 }
 
-/** What the clients have seen, and what the lock says of itself, must both be the expected state. */
+/** Compares the expected state with what the clients have seen, and with `lock.state`. */
 function difference(expected: string, clients: Clients, state: LockState): string | undefined {
   const seen = tell([...clients.values()]);
   if (seen !== expected) return `expected ${expected}\n     got ${seen}`;

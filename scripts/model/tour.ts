@@ -3,7 +3,7 @@ import { FREE, parseTransition, type Transition } from './Transition.js';
 /** Transitions that follow each other, beginning with a free lock. */
 export type Walk = readonly Transition[];
 
-/** Makes walks that together take every transition; each ends when the lock is free again. */
+/** Returns walks that together take every transition. Each ends when the lock is free again. */
 export function tourOf(transitions: readonly Transition[]): Walk[] {
   const leaving = new Map<string, Transition[]>();
   for (const transition of transitions)
@@ -26,7 +26,7 @@ export function tourOf(transitions: readonly Transition[]): Walk[] {
   return walks;
 }
 
-/** The shortest way from a state to a transition that is wanted, and through it. */
+/** Returns the shortest way from a state that ends with a wanted transition. */
 function shortestWay(
   leaving: ReadonlyMap<string, readonly Transition[]>,
   from: string,
@@ -42,7 +42,7 @@ function shortestWay(
   throw new Error(`no wanted transition can be reached from ${from}`);
 }
 
-/** Reads a walk, of which each line is a step and the state after it: `b requests r > a=w | b?r`. */
+/** Reads a walk. Each line has a step and the state after it: `b requests r > a=w | b?r`. */
 export function parseWalk(text: string): Walk {
   const walk: Transition[] = [];
   for (const line of text.split('\n'))

@@ -8,6 +8,6 @@ module.exports = {
   ...all,
   rootDir: '../..',
   testMatch: ['<rootDir>/scripts/mutation/everyTest.cjs'],
-  // A mutant that grants nobody leaves promises open: there is no need to wait for them for long.
+  // A promise of a lock that no longer grants is never settled, so don't wait for it long.
   testTimeout: 500,
 };

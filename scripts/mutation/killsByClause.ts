@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 
-/** What is read of the report that Stryker writes. */
+/** The part of Stryker's report that is used. */
 interface Report {
   readonly files: Readonly<Record<string, { readonly mutants: readonly Mutant[] }>>;
   readonly testFiles: Readonly<Record<string, { readonly tests: readonly Test[] }>>;
 }
 
 interface Mutant {
-  /** The tests that failed on it. Of a mutant that never ends it is not known which did. */
+  /** The tests that failed on it; unknown for a mutant that never ends. */
   readonly killedBy?: readonly string[];
 }
 
 interface Test {
   readonly id: string;
-  /** Its title, after those of the blocks that it is in. */
+  /** Its title, preceded by the titles of the blocks around it. */
   readonly name: string;
 }
 
@@ -21,7 +21,7 @@ export function readReport(): Report {
   return JSON.parse(readFileSync('node_modules/.cache/mutation.json', 'utf8')) as Report;
 }
 
-/** How many mutants are killed by the tests of each clause, in the order of the clauses. */
+/** Counts the mutants that the tests of each clause kill, in the order of the clauses. */
 export function killsByClause({ files, testFiles }: Report): Map<string, number> {
   const mutants = Object.values(files).flatMap((file) => file.mutants);
   const tests = Object.values(testFiles).flatMap((file) => file.tests);

@@ -9,9 +9,9 @@ const forTests = /\.test\.|(^|\/)(test|__tests__|__mocks__)\//;
 const absolutePath = /file:\/\/|(?<=["'`\s(])(\/(home|Users|root)\/|[A-Za-z]:\\)/;
 
 /**
- * Throws where the unpacked package in `folder` has a file, path or source map it must not have, or
- * a page with a link or a picture that leads out of it. Only to the tests a page may link, as the
- * list of promises does: these are in the repository.
+ * Throws if the unpacked package in `folder` has a file that must not be published, a path of this
+ * machine, or a source map, link or picture that leads to a missing file. Only to tests, which are in
+ * the repository, a page may link: the list of promises does.
  */
 export function checkContents(folder: string): void {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -22,7 +22,7 @@ export function checkContents(folder: string): void {
     assert.doesNotMatch(file, forTests, `${file} belongs to the tests`);
     checkFile(join(folder, file));
   }
-  console.log(`contents: ${files.length} files, no foreign path and no dead link in them`);
+  console.log(`contents: ${files.length} files, without foreign paths and dead links`);
 }
 
 function checkFile(path: string): void {

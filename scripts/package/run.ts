@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** Runs a command in sight; throws where it fails. */
+/** Prints a command and runs it. Throws if it fails. */
 export function run(command: string, args: string[], cwd = process.cwd()): void {
   const line = [command, ...args].join(' ');
   console.log(`\n$ ${line}`);

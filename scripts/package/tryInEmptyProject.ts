@@ -3,38 +3,56 @@ import { join } from 'node:path';
 import { codeBlocks } from '../codeBlocks.js';
 import { run } from './run.js';
 
-const { devDependencies, overrides } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  exports: Record<string, unknown>;
   devDependencies: Record<string, string>;
   overrides: Record<string, string>;
 };
 const formats = ['esm', 'cjs'];
 const oldestRxjs = '7.2.0';
+/** Older releases don't know `Disposable`, which a lease is. */
+const oldestTypescript = '5.2.2';
 
 /** Installs the tarball into a new project at `folder` and uses it there as a stranger would. */
 export function tryInEmptyProject(tarball: string, folder: string): void {
+  const { overrides } = manifest;
   mkdirSync(folder);
   for (const format of formats) {
     cpSync(join('test/package', format), join(folder, format), { recursive: true });
-    writeFileSync(join(folder, format, 'readme.ts'), readmeExample());
+    writeSources(join(folder, format));
   }
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, overrides }));
   install([tarball, ...['rxjs', 'typescript', 'jest'].map(pinned)], folder);
-  for (const format of formats) run('npx', ['tsc', '-p', format], folder);
+  compileInBothFormats(folder);
   useInBothFormats(folder);
-  // Only run, as the types of this rxjs are not found by TypeScript's newer resolutions.
+  install([`typescript@${oldestTypescript}`], folder);
+  compileInBothFormats(folder);
+  // Only run, since TypeScript's newer ways of resolution don't find the types of this rxjs.
   install([`rxjs@${oldestRxjs}`], folder);
   useInBothFormats(folder);
 }
 
-function readmeExample(): string {
-  const [first] = codeBlocks(readFileSync('README.md', 'utf8'), 'ts');
-  if (first === undefined) throw new Error('README.md has no block of ts');
-  return first;
+/** Writes the examples of the README, and a file that refers to the types of every entry point. */
+function writeSources(folder: string): void {
+  const examples = codeBlocks(readFileSync('README.md', 'utf8'), 'ts').filter((code) =>
+    code.includes("'rxjs-rwlock'"),
+  );
+  for (const [i, code] of examples.entries()) writeFileSync(join(folder, `readme${i}.ts`), code);
+  const types = Object.keys(manifest.exports)
+    .filter((path) => !path.endsWith('.json'))
+    .map(
+      (path, i) => `export type T${i} = typeof import('${path.replace('.', 'rxjs-rwlock')}');\n`,
+    );
+  writeFileSync(join(folder, 'types.ts'), types.join(''));
+}
+
+function compileInBothFormats(folder: string): void {
+  for (const format of formats) run('npx', ['tsc', '-p', format], folder);
 }
 
 function pinned(name: string): string {
-  const version = devDependencies[name];
-  if (version === undefined) throw new Error(`${name} is no devDependency`);
+  const version = manifest.devDependencies[name];
+  if (version === undefined) throw new Error(`${name} is not a devDependency`);
   return `${name}@${version}`;
 }
 
@@ -44,7 +62,7 @@ function install(packages: string[], folder: string): void {
 
 function useInBothFormats(folder: string): void {
   for (const format of formats) {
-    run('node', [join(format, 'readme.js')], folder);
+    run('node', [join(format, 'readme0.js')], folder);
     run('node', [join(format, 'entryPoints.js')], folder);
   }
   run('node', [join('esm', 'bothFormats.js')], folder);

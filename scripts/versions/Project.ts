@@ -14,14 +14,14 @@ import { join, resolve } from 'node:path';
 
 const LEFT_OUT = ['.git', 'coverage', 'dist', 'node_modules'];
 
-/** What a run differs in from the usual one. */
+/** The versions that differ from the installed ones. */
 export interface Versions {
   readonly rxjs?: string | undefined;
   /** A version that npm has, as in `22` or `22.11.0`. */
   readonly node?: string | undefined;
 }
 
-/** A copy of the checkout with another rxjs and another Node; the checkout itself keeps its own. */
+/** A copy of the checkout that uses other versions of rxjs and Node. */
 export class Project {
   readonly #folder = mkdtempSync(join(tmpdir(), 'rwlock-versions-'));
   readonly #node: string | undefined;
@@ -43,7 +43,7 @@ export class Project {
     return this.#run('node', ['node_modules/typescript/bin/tsc']);
   }
 
-  /** Runs the tests, and says first on what. */
+  /** Prints the versions and runs the tests. */
   test(args: readonly string[]): boolean {
     const versions = `'rxjs', require('rxjs/package.json').version, 'on Node', process.version`;
     return (
@@ -52,7 +52,7 @@ export class Project {
     );
   }
 
-  // Package by package, so that one of them can be another.
+  // Links every package by itself, so that rxjs can be replaced.
   #linkPackages(): void {
     const packages = join(this.#folder, 'node_modules');
     mkdirSync(packages);
@@ -67,11 +67,11 @@ export class Project {
     const packed = ['pack', `rxjs@${version}`, '--silent', '--pack-destination', this.#folder];
     const unpacked = ['-xzf', `rxjs-${version}.tgz`, '--strip-components=1', '-C', folder];
     if (!this.#spawn('npm', packed) || !this.#spawn('tar', unpacked))
-      throw new Error(`npm has no rxjs ${version}`);
+      throw new Error(`could not download rxjs ${version}`);
     this.#showTypes(folder);
   }
 
-  // The exports of older releases name no types, and only older ways of resolution find them.
+  // Older releases don't name their types in `exports`, where TypeScript looks for them.
   #showTypes(folder: string): void {
     const file = join(folder, 'package.json');
     const manifest = JSON.parse(readFileSync(file, 'utf8')) as { exports: Record<string, object> };
