@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { type Block, drawTimeline, readChapter, toTimeline } from 'rxjs-rwlock/testing';
+import { drawTimeline } from 'rxjs-rwlock/devtools';
+import { type Block, readChapter, toTimeline } from 'rxjs-rwlock/testing';
 
 /** A chapter as it ought to be: the text with a picture under each block, and the pictures. */
 export interface IllustratedChapter {

@@ -1,4 +1,4 @@
-import type { Lane } from 'rxjs-rwlock/testing';
+import type { Lane } from 'rxjs-rwlock/devtools';
 import type { Colors } from './colors.js';
 import { text } from './numbers.js';
 import type { LaneWindow } from './chooseWindow.js';

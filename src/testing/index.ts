@@ -1,6 +1,5 @@
 export { checkScenario, MarbleMismatchError } from './checkScenario.js';
 export type { Mark, Window } from './diagram.js';
-export { drawTimeline } from './drawTimeline.js';
 export { expectLock, type LockExpectation } from './expectLock.js';
 export { formatState } from './formatState.js';
 export {
@@ -22,6 +21,4 @@ export type {
   Scenario,
   StateMark,
 } from './Scenario.js';
-export type { Lane, LaneOutcome, LaneValue, Timeline, TimelineState } from './Timeline.js';
-export { timelineOf } from './timelineOf.js';
 export { toTimeline } from './toTimeline.js';

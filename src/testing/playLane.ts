@@ -28,7 +28,7 @@ import type { Mark, Window } from './diagram.js';
 import { MarbleSyntaxError } from './MarbleSyntaxError.js';
 import { named, ON_GATE } from './named.js';
 import type { LaneScript } from './Scenario.js';
-import type { LaneOutcome } from './Timeline.js';
+import type { Lane } from '../devtools/Timeline.js';
 
 /** What came of a lane. */
 export interface LaneRecord {
@@ -49,7 +49,7 @@ export interface Ask {
   /** What the consumer saw of this one. */
   readonly values: readonly Mark[];
   /** How what it was granted for ended, where that did so by itself. */
-  readonly outcome: LaneOutcome | undefined;
+  readonly outcome: Lane['outcome'];
 }
 
 /** Where lanes play: a lock in virtual time. */
@@ -68,7 +68,7 @@ export interface Stage extends RunHelpers {
 interface OpenAsk extends Ask {
   id: number | undefined;
   readonly values: Mark[];
-  outcome: LaneOutcome | undefined;
+  outcome: Lane['outcome'];
 }
 
 interface OpenWindow extends Window {
@@ -253,7 +253,7 @@ function watch(
   record: OpenRecord,
   ask?: OpenAsk,
 ): Observable<string> {
-  const ends = (outcome: LaneOutcome) => {
+  const ends = (outcome: Lane['outcome']) => {
     if (ask) ask.outcome = outcome;
   };
   return new Observable((subscriber) => {

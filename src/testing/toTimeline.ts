@@ -2,8 +2,8 @@ import { labelOf } from './checkScenario.js';
 import type { Ask, LaneRecord } from './playLane.js';
 import { runScenario, type StateEvent } from './runScenario.js';
 import type { LaneScript, Scenario, StateMark } from './Scenario.js';
-import type { Lane, LaneOutcome, Timeline, TimelineState } from './Timeline.js';
-import { lanesOf } from './timelineOf.js';
+import type { Lane, Timeline } from '../devtools/Timeline.js';
+import { lanesOf } from '../devtools/timelineOf.js';
 
 /**
  * Runs a scenario under `traceLock`, and makes the picture of what came of it, whatever its block
@@ -11,7 +11,8 @@ import { lanesOf } from './timelineOf.js';
  *
  * @example
  * ```ts
- * import { drawTimeline, parseScenario, toTimeline } from 'rxjs-rwlock/testing';
+ * import { drawTimeline } from 'rxjs-rwlock/devtools';
+ * import { parseScenario, toTimeline } from 'rxjs-rwlock/testing';
  *
  * const block = `
  * lock fifo
@@ -33,8 +34,8 @@ import { lanesOf } from './timelineOf.js';
  *
  * @param title - what stands above the picture
  * @param scenario - what {@link parseScenario} has read
- * @returns what {@link drawTimeline} draws
- * @see {@link timelineOf} for the picture of a trace
+ * @returns what `drawTimeline` draws
+ * @see `timelineOf` for the picture of a trace
  */
 export function toTimeline(title: string, scenario: Scenario): Timeline {
   const { trace, lanes: records, states } = runScenario(scenario, true);
@@ -60,7 +61,10 @@ export function toTimeline(title: string, scenario: Scenario): Timeline {
 }
 
 /** Writes the version where the block does. */
-function toState({ frame, state }: StateEvent, expected: StateMark | undefined): TimelineState {
+function toState(
+  { frame, state }: StateEvent,
+  expected: StateMark | undefined,
+): NonNullable<Timeline['states']>[number] {
   return { at: frame, label: labelOf(state, expected?.label.includes('@')) };
 }
 
@@ -91,7 +95,7 @@ function outcomeOf(
   { result }: LaneRecord,
   { isAction, outcome }: Ask,
   { granted, ended }: Pick<Lane, 'granted' | 'ended'>,
-): LaneOutcome | undefined {
+): Lane['outcome'] {
   if (outcome || ended === undefined || isAction) return outcome;
   // It was cut short: by the consumer, by an operator below, or by its lock. What the consumer of
   // `each` sees need not come of this one.

@@ -1,5 +1,5 @@
 import { colorsFor } from '../../examples/bank/colors.js';
-import type { Lane } from 'rxjs-rwlock/testing';
+import type { Lane } from 'rxjs-rwlock/devtools';
 import { drawTimeline } from '../../examples/bank/timeline.js';
 
 const read = { mode: 'read' } as const;

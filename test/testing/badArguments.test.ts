@@ -2,14 +2,7 @@ import { TestScheduler } from 'rxjs/testing';
 import 'rxjs-rwlock/testing/jest';
 import { unhandled } from '../support/sources.js';
 import { ReadWriteLock } from 'rxjs-rwlock';
-import {
-  checkMarbles,
-  drawTimeline,
-  expectLock,
-  occupyLock,
-  runMarbles,
-  type Timeline,
-} from 'rxjs-rwlock/testing';
+import { checkMarbles, expectLock, occupyLock, runMarbles } from 'rxjs-rwlock/testing';
 
 const lock = new ReadWriteLock({ name: 'settings' });
 const wrong = (value: unknown) => value as never;
@@ -74,16 +67,6 @@ it('matchers refuse an unknown mode and a bad number, also when they are negated
   expect(() => expect(lock).toHaveWaiting(wrong({ reed: 1 }))).toThrow('reed is not a mode');
   expect(() => expect(lock).toHaveWaiting(wrong(undefined))).toThrow('{ read: 1 }');
   expect(() => expect(lock).not.toHaveWaiting(wrong(2))).toThrow('{ read: 1 }');
-});
-
-it('drawTimeline refuses a time that is not a number', () => {
-  const timeline: Timeline = {
-    title: 'A lock',
-    end: 4,
-    lanes: [{ label: 'A', mode: 'read', requested: 0, granted: NaN, values: [] }],
-  };
-  expect(() => drawTimeline(timeline)).toThrow('NaN is no frame of a timeline');
-  expect(() => drawTimeline({ ...timeline, end: Infinity, lanes: [] })).toThrow(RangeError);
 });
 
 it("the matchers can't be registered without a global expect", () => {
