@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { drawTimeline } from 'rxjs-rwlock/devtools';
-import { type Block, readChapter, toTimeline } from 'rxjs-rwlock/testing';
+import { type Block, readChapter } from '../src/testing/readChapter.js';
+import { toTimeline } from '../src/testing/toTimeline.js';
 
 /** A chapter as it ought to be: the text with a picture under each block, and the pictures. */
 export interface IllustratedChapter {

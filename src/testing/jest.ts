@@ -1,6 +1,5 @@
 /**
- * Registers the matchers with the `expect` that is global, that of jest or vitest: it is enough to
- * import this.
+ * Registers the matchers for locks with the global `expect` of jest or vitest when it is imported.
  *
  * @example
  * ```ts
@@ -20,11 +19,13 @@ import { type LockMatchers, lockMatchers } from './lockMatchers.js';
 
 const { expect } = globalThis as { expect?: { extend?: (matchers: object) => void } };
 if (!expect?.extend)
-  throw new TypeError('there is no global expect: call expect.extend(lockMatchers) of your own');
+  throw new TypeError(
+    'rxjs-rwlock/testing/jest needs a global expect; without one, call expect.extend(lockMatchers)',
+  );
 expect.extend(lockMatchers);
 
 declare global {
-  // The namespace that @types/jest declares, and that vitest takes matchers from, too.
+  // The namespace of @types/jest.
   // eslint-disable-next-line @typescript-eslint/no-namespace
   namespace jest {
     // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars

@@ -15,7 +15,9 @@ it.each([undefined, {}, lock])(
   'occupyLock refuses at once a value that is not a gate: %p',
   (gate) => {
     run((helpers) => {
-      expect(() => occupyLock(wrong(gate), '^', helpers)).toThrow('a gate of a lock');
+      expect(() => occupyLock(wrong(gate), '^', helpers)).toThrow(
+        'the first argument of occupyLock must be a gate, such as lock.writer, got ',
+      );
     });
   },
 );
@@ -50,7 +52,9 @@ it('occupyLock reports the refusal of a closed lock', async () => {
 
 it.each([undefined, {}, lock.writer])('expectLock refuses a value without states: %p', (what) => {
   run((helpers) => {
-    expect(() => expectLock(wrong(what), helpers)).toThrow(TypeError);
+    expect(() => expectLock(wrong(what), helpers)).toThrow(
+      'the first argument of expectLock must be a lock or an Observable of states, got ',
+    );
   });
 });
 
@@ -63,8 +67,10 @@ it('runMarbles and checkMarbles refuse a value that is not a text, runMarbles on
 });
 
 it('matchers refuse an unknown mode and a bad number, also when they are negated', () => {
-  expect(() => expect(lock).not.toBeHeld(wrong('writer'))).toThrow('writer is not a mode');
-  expect(() => expect(lock).toHaveWaiting(wrong({ reed: 1 }))).toThrow('reed is not a mode');
+  expect(() => expect(lock).not.toBeHeld(wrong('writer'))).toThrow(
+    'a mode must be one of read, upgradable, write, got "writer"',
+  );
+  expect(() => expect(lock).toHaveWaiting(wrong({ reed: 1 }))).toThrow('got "reed"');
   expect(() => expect(lock).toHaveWaiting(wrong(undefined))).toThrow('{ read: 1 }');
   expect(() => expect(lock).not.toHaveWaiting(wrong(2))).toThrow('{ read: 1 }');
 });
@@ -83,7 +89,7 @@ it("the matchers can't be registered without a global expect", () => {
         error = reason;
       }
       Object.assign(globalThis, { expect: own });
-      expect(String(error)).toContain('call expect.extend(lockMatchers) of your own');
+      expect(String(error)).toContain('needs a global expect');
     } finally {
       Object.assign(globalThis, { expect: own });
     }
