@@ -1,5 +1,10 @@
 /**
- * Registers the matchers for locks with the global `expect` of jest or vitest when it is imported.
+ * Registers the matchers for locks in jest, with their types, when it is imported. They are added
+ * to the global `expect` and to that of `@jest/globals`.
+ *
+ * @remarks
+ * It needs the global `expect`. With jest's option `injectGlobals: false`, and in vitest, call
+ * `expect.extend(lockMatchers)` yourself.
  *
  * @example
  * ```ts
@@ -31,6 +36,15 @@ declare global {
     // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars
     interface Matchers<R, T> extends LockMatchers<R> {}
   }
+}
+
+// The types of `expect` of @jest/globals. The comment is part of the declarations, too: a project with
+// another test runner may lack this module.
+// eslint-disable-next-line @typescript-eslint/ban-ts-comment, tsdoc/syntax
+/** @ts-ignore */
+declare module 'expect' {
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type
+  interface Matchers<R> extends LockMatchers<R> {}
 }
 
 export { type LockMatchers, lockMatchers };
