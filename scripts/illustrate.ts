@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type Block, drawTimeline, readChapter, toTimeline } from 'rxjs-rwlock/testing';
+import { drawTimeline } from 'rxjs-rwlock/devtools';
+import { type Block, readChapter } from '../src/testing/readChapter.js';
+import { toTimeline } from '../src/testing/toTimeline.js';
 
 /** A chapter with a link to a picture under each block, and the pictures. */
 export interface IllustratedChapter {

@@ -1,4 +1,4 @@
-import type { Lane } from 'rxjs-rwlock/testing';
+import type { Lane } from 'rxjs-rwlock/devtools';
 import type { Request } from './Request.js';
 
 /** Requests that were made one after the other. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LockEvent, ReadWriteLock, traceLock } from 'rxjs-rwlock';
-import { timelineOf } from 'rxjs-rwlock/testing';
+import { timelineOf } from 'rxjs-rwlock/devtools';
 import { faultsOf } from './figures.js';
 import { parseOptions } from './options.js';
 import { type Client, makePlan } from './plan.js';

@@ -1,5 +1,5 @@
 import picocolors from 'picocolors';
-import type { Lane } from 'rxjs-rwlock/testing';
+import type { Lane } from 'rxjs-rwlock/devtools';
 import { text } from './report.js';
 import type { LaneWindow } from './chooseWindow.js';
 

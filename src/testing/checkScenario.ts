@@ -1,61 +1,14 @@
 import { formatDiagram, formatWindow, type Mark, type Window } from './diagram.js';
 import { formatState } from './formatState.js';
-import type { Place } from './MarbleSyntaxError.js';
+import { MarbleMismatchError } from './MarbleMismatchError.js';
 import type { LaneRecord } from './playLane.js';
 import { runScenario, type StateEvent } from './runScenario.js';
 import type { Expected, LaneScript, Scenario, StateMark } from './Scenario.js';
 
 /**
- * Tells that a scenario went another way than its block says: the message has the expected and the
- * actual marbles, one above the other.
- *
- * @example
- * ```ts
- * import { checkScenario, MarbleMismatchError, parseScenario } from 'rxjs-rwlock/testing';
- *
- * const block = `lock fifo
- *
- * A read
- *   source  --|
- *   holds   ^----!
- *   result  --|`;
- * try {
- *   checkScenario(parseScenario(block, { file: 'tokens.md', line: 1 }));
- * } catch (error) {
- *   console.log(error instanceof MarbleMismatchError); // true
- * }
- * ```
- */
-export class MarbleMismatchError extends Error {
-  override readonly name = 'MarbleMismatchError';
-}
-
-/**
  * Runs a scenario and compares each row with what happened.
  *
- * @example
- * ```ts
- * import { checkScenario, parseScenario } from 'rxjs-rwlock/testing';
- *
- * const block = `
- * lock fifo
- *
- * A write
- *   source  --a|
- *   holds   ^--!
- *   result  --a|
- *
- * B read
- *   source  b--|
- *   holds   ---^--!
- *   result  ---b--|
- * `;
- * checkScenario(parseScenario(block, { file: 'tokens.md', line: 1 }));
- * console.log('as the block says'); // as the block says
- * ```
- *
- * @param scenario - what {@link parseScenario} has read
- * @throws MarbleMismatchError with the expected and the actual marbles, one above the other
+ * @throws MarbleMismatchError for the rows that differ
  */
 export function checkScenario(scenario: Scenario): void {
   const outcome = runScenario(scenario);
@@ -70,7 +23,7 @@ function checkLane(lane: LaneScript, outcome: LaneRecord): string[] {
   const holds = compare(`${lane.name} holds`, lane.holds, outcome.holds, formatWindows);
   const result = compare(`${lane.name} result`, lane.result, outcome.result, formatDiagram);
   const named = compare(`${lane.name} error`, lane.error, outcome.error, (name) => name ?? 'none');
-  // Where one of the results has no error, the marbles say so already.
+  // If the results differ, one may have no error, and the marbles show that already.
   return [...holds, ...result, ...(result.length > 0 ? [] : named)];
 }
 
@@ -94,14 +47,14 @@ function checkStates(
   );
 }
 
-/** Gives an emitted state the letter of the one expected in its place, where the two agree. */
+/** Names an emitted state by the letter of the expected one, or by `?` if the two differ. */
 function stateMark({ frame, state }: StateEvent, expected: StateMark | undefined): Mark {
   if (typeof state === 'string') return { frame, symbol: state };
   const agrees = expected?.label === labelOf(state, expected?.label.includes('@'));
   return { frame, symbol: agrees ? expected.symbol : '?' };
 }
 
-/** What a state is called, or the end of the states. */
+/** Writes a state, or the end of the states. */
 export function labelOf(state: StateEvent['state'], withVersion = true): string {
   return typeof state === 'string' ? state : formatState(state, withVersion);
 }
@@ -113,7 +66,7 @@ function compare<T>(
   format: (value: T) => string,
 ): string[] {
   if (JSON.stringify(expected.value) === JSON.stringify(actual)) return [];
-  const { file, line }: Place = expected.place;
+  const { file, line } = expected.place;
   return [
     `${file}:${line}: ${what}\n` +
       `  expected  ${format(expected.value) || '(nothing)'}\n` +

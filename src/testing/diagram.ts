@@ -1,60 +1,22 @@
 import { MarbleSyntaxError, type Place } from './MarbleSyntaxError.js';
 
-/**
- * One mark of a diagram, in the frame in which it happens.
- *
- * @example
- * ```ts
- * import { type Mark, parseScenario } from 'rxjs-rwlock/testing';
- *
- * const block = `
- * lock fifo
- *
- * A write
- *   source  --a|
- *   holds   ^--!
- *   result  --a|
- * `;
- * const [lane] = parseScenario(block, { file: 'tokens.md', line: 1 }).lanes;
- * const tell = ({ frame, symbol }: Mark) => console.log(frame, symbol); // 2 a, 3 |
- * lane?.result.value.forEach(tell);
- * ```
- */
+/** One mark of a diagram, and the frame in which it happens. */
 export interface Mark {
   readonly frame: number;
   readonly symbol: string;
 }
 
-/**
- * From the frame of a `^` to that of a `!`; without an end where there is no `!`.
- *
- * @example
- * ```ts
- * import { parseScenario, type Window } from 'rxjs-rwlock/testing';
- *
- * const block = `
- * lock fifo
- *
- * A write
- *   source  --a|
- *   holds   ^--!
- *   result  --a|
- * `;
- * const [lane] = parseScenario(block, { file: 'tokens.md', line: 1 }).lanes;
- * const frames = ({ start, end = Infinity }: Window) => end - start;
- * console.log(lane?.holds.value.map(frames).join()); // 3
- * ```
- */
+/** The time from a `^` to a `!`; `end` is undefined if there is no `!`. */
 export interface Window {
   readonly start: number;
   readonly end: number | undefined;
 }
 
 /**
- * Reads a diagram: a character a frame, `-` where nothing happens, and `(…)` around what happens
- * in the frame of the opening parenthesis. A group takes up its width in frames.
+ * Reads a diagram. A character is a frame; in a `-` nothing happens, and all that `(…)` encloses
+ * happens in the frame of the opening parenthesis. A group is as many frames long as it is wide.
  *
- * @throws MarbleSyntaxError for a character without a meaning and for an unbalanced group
+ * @throws MarbleSyntaxError for an unknown character and for an unbalanced group
  */
 export function parseDiagram(text: string, place: Place): readonly Mark[] {
   const marks: Mark[] = [];
@@ -64,27 +26,27 @@ export function parseDiagram(text: string, place: Place): readonly Mark[] {
     else if (symbol === ')' && group !== undefined) group = undefined;
     else if (/[\w|#^!]/.test(symbol)) marks.push({ frame: group ?? frame, symbol });
     else if (symbol !== '-' || group !== undefined)
-      throw new MarbleSyntaxError(place, `"${symbol}" has no meaning in frame ${frame} of ${text}`);
+      throw new MarbleSyntaxError(place, `unexpected "${symbol}" in frame ${frame} of ${text}`);
   }
-  if (group !== undefined) throw new MarbleSyntaxError(place, `a group is not closed in ${text}`);
+  if (group !== undefined) throw new MarbleSyntaxError(place, `there is no ) in ${text}`);
   return marks;
 }
 
-/** Reads a diagram of what somebody sends or sees, which nothing comes behind the end of. */
+/** Reads the diagram of an Observable, in which nothing comes after the end. */
 export function parseMarks(text: string, place: Place): readonly Mark[] {
   const marks = parseDiagram(text, place);
   const end = marks.findIndex(({ symbol }) => symbol === '|' || symbol === '#');
   if (end !== -1 && end < marks.length - 1)
-    throw new MarbleSyntaxError(place, `nothing comes behind the end in ${text}`);
+    throw new MarbleSyntaxError(place, `there is something after the end in ${text}`);
   return marks;
 }
 
-/** Reads a diagram of one `^` and at most one `!`, or of nothing at all. */
+/** Reads a diagram of one `^` and at most one `!`; an empty one is undefined. */
 export function parseWindow(text: string, place: Place): Window | undefined {
   const [start, end, ...more] = parseDiagram(text, place);
   if (!start) return undefined;
   if (start.symbol !== '^' || (end && end.symbol !== '!') || more.length > 0)
-    throw new MarbleSyntaxError(place, `a window is ^ and then !, not ${text}`);
+    throw new MarbleSyntaxError(place, `expected ^ and then at most one !, got ${text}`);
   return { start: start.frame, end: end?.frame };
 }
 
@@ -94,7 +56,7 @@ export function formatDiagram(marks: readonly Mark[]): string {
   for (let i = 0; i < marks.length;) {
     const { frame } = marks[i] as Mark;
     const symbols = marks.filter((mark) => mark.frame === frame).map((mark) => mark.symbol);
-    // A mark that falls into the width of the group before it can't stand in its own column.
+    // A mark inside the width of the previous group has no column of its own.
     text += text.length > frame ? `@${frame}:` : '-'.repeat(frame - text.length);
     text += symbols.length > 1 ? `(${symbols.join('')})` : symbols.join('');
     i += symbols.length;

@@ -3,49 +3,23 @@ import { type RunHelpers, TestScheduler } from 'rxjs/testing';
 import type { LockState } from '../index.js';
 import { formatDiagram, type Mark } from './diagram.js';
 import { lettersOf } from './lettersOf.js';
+import { wrongArgument } from './wrongArgument.js';
 
 /**
- * What {@link expectLock} returns.
- *
- * @example
- * ```ts
- * import { ReadWriteLock } from 'rxjs-rwlock';
- * import { expectLock, type LockExpectation } from 'rxjs-rwlock/testing';
- * import { TestScheduler } from 'rxjs/testing';
- *
- * const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
- * scheduler.run((helpers) => {
- *   const expectation: LockExpectation = expectLock(new ReadWriteLock(), helpers);
- *   expectation.toBe('f');
- * });
- * ```
- */
-export interface LockExpectation {
-  /**
-   * Says what the lock is expected to look like, frame by frame.
-   *
-   * @param marbles - a letter in each frame in which the lock has become another one
-   * @param where - what letters mean, in the notation of {@link formatState}
-   * @throws RangeError for a letter without a meaning, and for two states in one frame
-   */
-  toBe(marbles: string, where?: Readonly<Record<string, string>>): void;
-}
-
-/**
- * Expects a lock to be in these states over time, within `TestScheduler.run`.
+ * Expects the states of a lock over time within `TestScheduler.run`, as a marble diagram.
  *
  * @remarks
  * A letter stands for the strongest mode that is held: `f` free, `r` read, `u` upgradable, `w`
- * write. For more, name letters yourself: `where` writes who holds, a slash, who waits, `-` for
- * nobody, and, where you want to see them, `@2` for the version and `|` for a closed lock. A state
- * that no letter stands for is shown as `?`.
+ * write. To expect more, name states by letters of your own: `where` has them in the notation of
+ * {@link formatState}, such as `rr/w`; the version (`@2`) is compared only if you write it. A state
+ * without a letter is shown as `?`.
  *
- * A lock is looked at when a frame has ended: states that it only passed through are left out, and
- * so is a state that has the same letter as the one before. To see each transition, use
- * `expectObservable(lock.pipe(map((state) => formatState(state))))` instead.
+ * The state is read at the end of each frame, so a state that lasts for less than a frame is left
+ * out. A state with the letter of the one before it is left out, too. To expect each state, use
+ * `expectObservable(lock.pipe(map((state) => formatState(state))))`.
  *
- * Like `expectObservable`, this only takes note; the diagrams are compared when the scheduler is
- * flushed, by the function that your `TestScheduler` was made with, as two texts in one column.
+ * As with `expectObservable`, the diagrams are compared when the scheduler is flushed, by the
+ * function that your `TestScheduler` was constructed with.
  *
  * @example
  * ```ts
@@ -66,19 +40,34 @@ export interface LockExpectation {
  * ```
  *
  * @param lock - a lock, or any Observable of its states
- * @param helpers - what `run` hands out; of these, `expectObservable`
- * @returns an object whose `toBe` takes the diagram
+ * @param helpers - the argument of the function given to `run`; only `expectObservable` is used
+ * @returns an object with the method `toBe`, which takes the expected diagram
+ * @throws TypeError if `lock` is not an Observable
  */
 export function expectLock(
   lock: Observable<LockState>,
   { expectObservable }: Pick<RunHelpers, 'expectObservable'>,
-): LockExpectation {
-  if (!isObservable(lock)) throw new TypeError('it is the states of a lock that are expected');
+): {
+  /**
+   * Expects these states of the lock.
+   *
+   * @param marbles - a letter in each frame in which the state changes
+   * @param where - the meanings of letters, in the notation of {@link formatState}
+   * @throws RangeError for a letter without a meaning, and for two states in one frame
+   */
+  toBe(marbles: string, where?: Readonly<Record<string, string>>): void;
+} {
+  if (!isObservable(lock))
+    throw wrongArgument(
+      'the first argument of expectLock',
+      'a lock or an Observable of states',
+      lock,
+    );
   return {
     toBe(marbles, where = {}) {
       const letters = lettersOf(where);
       const expected = readMarbles(marbles, letters.known);
-      // The one value is filled as time passes, and read when the scheduler compares.
+      // The recording is emitted at once, filled as time passes, and compared at the flush.
       expectObservable(record(lock, letters.of)).toBe('a', {
         a: { lock: formatDiagram(expected) },
       });
@@ -86,7 +75,7 @@ export function expectLock(
   };
 }
 
-/** What is compared: a diagram, and the first state in it that no letter stands for. */
+/** The value to compare: a diagram, and the first state in it that has no letter. */
 interface Recording {
   lock: string;
   '?'?: string;
@@ -117,7 +106,7 @@ function record(
   });
 }
 
-/** Leaves one state of each frame, the last, and of those with one letter the first. */
+/** Keeps the last state of each frame, and of neighbours with the same letter the first. */
 function settle(marks: readonly Mark[]): Mark[] {
   const isEnd = ({ symbol }: Mark) => symbol === '|' || symbol === '#';
   const last = marks.filter((mark, i) => {
@@ -139,9 +128,10 @@ function readMarbles(text: string, known: ReadonlySet<string>): Mark[] {
   });
   for (const [i, { frame, symbol }] of marks.entries()) {
     if (symbol === '|' || symbol === '#') continue;
-    if (!known.has(symbol)) throw new RangeError(`no state is called "${symbol}" in ${text}`);
+    if (!known.has(symbol))
+      throw new RangeError(`the letter "${symbol}" in ${text} has no meaning`);
     if (marks[i - 1]?.frame === frame)
-      throw new RangeError(`two states in frame ${frame} of ${text}; a lock shows the last`);
+      throw new RangeError(`two states in frame ${frame} of ${text}; only the last one is shown`);
   }
   return settle(marks);
 }

@@ -1,8 +1,8 @@
 import type { LockMode, LockState } from '../index.js';
 
 /**
- * Writes a state in short: who holds, a slash, who waits (`rr/w`: two readers hold and a writer
- * waits), `-` for nobody, `@2` for the version and `|` for a lock that is closed.
+ * Writes the state of a lock in a few characters. In `rr/w@2` two reads are held, a write waits,
+ * and the version is 2; `-` means that nothing is held, and `|` that the lock is closed.
  *
  * @example
  * ```ts
@@ -18,8 +18,7 @@ import type { LockMode, LockState } from '../index.js';
  * ```
  *
  * @param state - the state of a lock
- * @param withVersion - whether the version is written
- * @returns the text
+ * @param withVersion - whether to write the version
  */
 export function formatState(state: LockState, withVersion = true): string {
   const waiting = letters(state.waiting);

@@ -1,6 +1,10 @@
 /**
- * Registers the matchers with the `expect` that is global, that of jest or vitest: it is enough to
- * import this.
+ * Registers the matchers for locks in jest, with their types, when it is imported. They are added
+ * to the global `expect` and to that of `@jest/globals`.
+ *
+ * @remarks
+ * It needs the global `expect`. With jest's option `injectGlobals: false`, and in vitest, call
+ * `expect.extend(lockMatchers)` yourself.
  *
  * @example
  * ```ts
@@ -20,16 +24,27 @@ import { type LockMatchers, lockMatchers } from './lockMatchers.js';
 
 const { expect } = globalThis as { expect?: { extend?: (matchers: object) => void } };
 if (!expect?.extend)
-  throw new TypeError('there is no global expect: call expect.extend(lockMatchers) of your own');
+  throw new TypeError(
+    'rxjs-rwlock/testing/jest needs a global expect; without one, call expect.extend(lockMatchers)',
+  );
 expect.extend(lockMatchers);
 
 declare global {
-  // The namespace that @types/jest declares, and that vitest takes matchers from, too.
+  // The namespace of @types/jest.
   // eslint-disable-next-line @typescript-eslint/no-namespace
   namespace jest {
     // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars
     interface Matchers<R, T> extends LockMatchers<R> {}
   }
+}
+
+// The types of `expect` of @jest/globals. The comment is part of the declarations, too: a project with
+// another test runner may lack this module.
+// eslint-disable-next-line @typescript-eslint/ban-ts-comment, tsdoc/syntax
+/** @ts-ignore */
+declare module 'expect' {
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type
+  interface Matchers<R> extends LockMatchers<R> {}
 }
 
 export { type LockMatchers, lockMatchers };

@@ -3,21 +3,21 @@ import { formatState } from './formatState.js';
 
 const BY_MODE = ['f', 'r', 'u', 'w'];
 
-/** What a state is called, as {@link formatState} writes it. */
+/** Matches a state as {@link formatState} writes it, with or without its version. */
 export const STATE = /^(?:-|(?=[ruw])r*u*w*)(?:\/(?=[ruw])r*u*w*)?(?:@\d+)?\|?$/;
 
-/** The letters that states are called by. */
+/** The letters that stand for states. */
 export interface Letters {
   readonly known: ReadonlySet<string>;
-  /** The letter of a state, `?` where it has none, and the state in full. */
+  /** Returns the letter of a state, or `?` if it has none, and the state in full. */
   readonly of: (state: LockState) => { symbol: string; label: string };
 }
 
 /**
- * Names states by the letters of `where` first, and then by the strongest mode that is held.
+ * Names states by the letters of `where` and, if none fits, by the strongest mode that is held.
  *
- * @throws RangeError for a name that is no single letter or digit, for what is no state, and
- * for two letters of one state
+ * @throws RangeError for a name of more than one letter or digit, for a value that isn't a state,
+ * and for two letters of one state
  */
 export function lettersOf(where: Readonly<Record<string, string>>): Letters {
   const named = Object.entries(where);
@@ -31,7 +31,7 @@ export function lettersOf(where: Readonly<Record<string, string>>): Letters {
     of(state) {
       const name = named.find(([, label]) => label === formatState(state, label.includes('@')));
       const symbol = name?.[0] ?? strongest(state);
-      // A letter that was given another meaning no longer stands for a mode.
+      // A letter that `where` gives another meaning no longer stands for a mode.
       const taken = !name && symbol in where;
       return { symbol: taken ? '?' : symbol, label: formatState(state) };
     },

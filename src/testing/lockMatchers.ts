@@ -1,46 +1,10 @@
-import type { LockMode, LockState } from '../index.js';
-import { MarbleMismatchError } from './checkScenario.js';
-import { formatState } from './formatState.js';
+import type { LockMode, LockState, ReadWriteLock } from '../index.js';
+import { MarbleMismatchError } from './MarbleMismatchError.js';
 import { checkMarbles } from './runMarbles.js';
+import { wrongArgument } from './wrongArgument.js';
 
 /**
- * What a matcher answers.
- *
- * @example
- * ```ts
- * import { ReadWriteLock } from 'rxjs-rwlock';
- * import { lockMatchers, type MatcherResult } from 'rxjs-rwlock/testing';
- *
- * const result: MatcherResult = lockMatchers.toBeHeld(new ReadWriteLock());
- * console.log(result.pass, result.message()); // false expected a lock that is held and it is -@0
- * ```
- */
-export interface MatcherResult {
-  /** Whether it is as expected. */
-  readonly pass: boolean;
-  /** Why it failed. */
-  readonly message: () => string;
-}
-
-/**
- * Whatever has a state as a lock has.
- *
- * @example
- * ```ts
- * import { KeyedReadWriteLock } from 'rxjs-rwlock';
- * import { type HasLockState, lockMatchers } from 'rxjs-rwlock/testing';
- *
- * const accounts: HasLockState = new KeyedReadWriteLock<string>().all;
- * console.log(lockMatchers.toBeFree(accounts).pass); // true
- * ```
- */
-export interface HasLockState {
-  /** What the lock looks like now. */
-  readonly state: LockState;
-}
-
-/**
- * What {@link lockMatchers} add to `expect(…)`.
+ * The methods that {@link lockMatchers} add to `expect(…)`, for the types of a test runner.
  *
  * @example
  * ```ts
@@ -60,107 +24,128 @@ export interface HasLockState {
  */
 export interface LockMatchers<R = void> {
   /**
-   * Expects somebody to hold the lock.
+   * Expects the lock to be held.
    *
-   * @param mode - in which mode; any, where it is left out
+   * @param mode - the mode; by default any
    */
   toBeHeld(mode?: LockMode): R;
-  /** Expects that nobody holds the lock and nobody waits for it: at the end of a test, no leak. */
+  /**
+   * Expects that the lock is not held and that nothing waits for it. At the end of a test this
+   * shows that no lease and no request was left behind.
+   */
   toBeFree(): R;
   /**
-   * Expects so many requests to wait.
+   * Expects exactly these numbers of waiting requests.
    *
-   * @param waiting - how many for each mode; none, for a mode that is left out
+   * @param waiting - the number for each mode; 0 for a mode that is left out
    */
   toHaveWaiting(waiting: Readonly<Partial<Record<LockMode, number>>>): R;
   /**
-   * Expects every marble block of a Markdown text to hold.
+   * Expects every marbles block of a Markdown text to pass.
    *
-   * @param file - what the text is called in the message
+   * @param file - the name of the text in the message
    */
   toMatchMarbles(file?: string): R;
 }
 
 /**
- * Matchers for `expect.extend` of jest and vitest. Where `expect` is a global,
- * `import 'rxjs-rwlock/testing/jest'` registers them.
+ * Matchers for locks, to be registered by `expect.extend(lockMatchers)` in jest or vitest. In jest,
+ * `import 'rxjs-rwlock/testing/jest'` does that.
  *
  * @example
  * ```ts
  * import { ReadWriteLock } from 'rxjs-rwlock';
  * import { lockMatchers } from 'rxjs-rwlock/testing';
  *
- * // In a test: expect.extend(lockMatchers);
+ * // In a setup file: expect.extend(lockMatchers);
  * const lock = new ReadWriteLock();
- * const lease = lock.reader.tryAcquire();
+ * lock.reader.tryAcquire();
  * console.log(lockMatchers.toBeHeld(lock, 'read').pass); // true
- * console.log(lockMatchers.toBeFree(lock).message()); // expected a lock that is free and it is r@0
- * lease?.release();
+ * const { message } = lockMatchers.toBeFree(lock);
+ * console.log(message()); // expected the lock to be free; held: 1 read; waiting: nothing
  * ```
  */
 export const lockMatchers = {
-  /** Whether somebody holds the lock, in this mode. */
-  toBeHeld(lock: HasLockState, mode?: LockMode): MatcherResult {
-    const { held } = stateOf(lock);
+  /** Whether the lock is held, in this mode. */
+  toBeHeld(lock: Pick<ReadWriteLock, 'state'>, mode?: LockMode) {
+    const state = stateOf(lock);
     if (mode !== undefined) checkMode(mode);
-    const count = mode ? held[mode] : total(held);
-    return result(count > 0, mode ? `that is held in mode ${mode}` : 'that is held', lock);
+    const count = mode ? state.held[mode] : total(state.held);
+    return expectation(count > 0, mode ? `be held in mode ${mode}` : 'be held', state);
   },
 
-  /** Whether nobody holds the lock or waits for it. */
-  toBeFree(lock: HasLockState): MatcherResult {
-    const { held, waiting } = stateOf(lock);
-    return result(total(held) + total(waiting) === 0, 'that is free', lock);
+  /** Whether the lock is not held and nothing waits for it. */
+  toBeFree(lock: Pick<ReadWriteLock, 'state'>) {
+    const state = stateOf(lock);
+    return expectation(total(state.held) + total(state.waiting) === 0, 'be free', state);
   },
 
-  /** Whether exactly so many wait. */
+  /** Whether exactly so many requests wait. */
   toHaveWaiting(
-    lock: HasLockState,
+    lock: Pick<ReadWriteLock, 'state'>,
     expected: Readonly<Partial<Record<LockMode, number>>>,
-  ): MatcherResult {
-    const { waiting } = stateOf(lock);
+  ) {
+    const state = stateOf(lock);
     if (typeof (expected as unknown) !== 'object' || (expected as object | null) === null)
-      throw new TypeError('how many wait is told for each mode: { read: 1 }');
+      throw wrongArgument(
+        'the argument of toHaveWaiting',
+        'numbers by mode: { read: 1 }',
+        expected,
+      );
     Object.keys(expected).forEach(checkMode);
     const wanted = { read: 0, upgradable: 0, write: 0, ...expected };
-    const pass = MODES.every((mode) => waiting[mode] === wanted[mode]);
-    const list = MODES.filter((mode) => wanted[mode] > 0).map((mode) => `${wanted[mode]} ${mode}`);
-    return result(pass, `with ${list.join(', ') || 'nobody'} waiting`, lock);
+    const pass = MODES.every((mode) => state.waiting[mode] === wanted[mode]);
+    return expectation(pass, `have waiting: ${list(wanted)}`, state);
   },
 
-  /** Whether every marble block of a Markdown text holds. */
-  toMatchMarbles(markdown: string, file?: string): MatcherResult {
+  /** Whether every marbles block of a Markdown text passes. */
+  toMatchMarbles(markdown: string, file?: string) {
     try {
       checkMarbles(markdown, file);
-      return { pass: true, message: () => 'every block holds' };
+      return result(true, 'expected a marbles block to fail, but every block passes');
     } catch (error) {
       if (!(error instanceof MarbleMismatchError)) throw error;
-      const { message } = error;
-      return { pass: false, message: () => message };
+      return result(false, error.message);
     }
   },
 };
 
+type Counts = LockState['held'];
+
 const MODES = ['read', 'upgradable', 'write'] as const;
 
-function checkMode(mode: string): void {
-  if (!MODES.includes(mode as LockMode)) throw new TypeError(`${mode} is not a mode of a lock`);
-}
-
-function result(pass: boolean, what: string, { state }: HasLockState): MatcherResult {
-  const now = formatState(state);
-  return {
-    pass,
-    message: () => `expected ${pass ? 'no lock' : 'a lock'} ${what} and it is ${now}`,
-  };
-}
-
-function stateOf(lock: unknown): LockState {
-  const state = (lock as Partial<HasLockState> | undefined)?.state;
-  if (!state?.held) throw new TypeError(`${String(lock)} has no state of a lock`);
+function stateOf(lock: Partial<Pick<ReadWriteLock, 'state'>> | undefined): LockState {
+  const state = lock?.state;
+  if (!state?.held) throw wrongArgument('the value that a lock matcher checks', 'a lock', lock);
   return state;
 }
 
-function total(counts: Readonly<Record<LockMode, number>>): number {
+function checkMode(mode: string): void {
+  if (!MODES.includes(mode as LockMode))
+    throw wrongArgument('a mode', `one of ${MODES.join(', ')}`, mode);
+}
+
+function expectation(pass: boolean, what: string, { held, waiting }: LockState) {
+  const now = `held: ${list(held)}; waiting: ${list(waiting)}`;
+  return result(pass, `expected the lock ${pass ? 'not ' : ''}to ${what}; ${now}`);
+}
+
+function result(
+  pass: boolean,
+  message: string,
+): {
+  readonly pass: boolean;
+  /** Returns the message of a failure, also of a negated expectation. */
+  readonly message: () => string;
+} {
+  return { pass, message: () => message };
+}
+
+function total(counts: Counts): number {
   return MODES.reduce((sum, mode) => sum + counts[mode], 0);
+}
+
+function list(counts: Counts): string {
+  const some = MODES.filter((mode) => counts[mode] > 0).map((mode) => `${counts[mode]} ${mode}`);
+  return some.join(', ') || 'nothing';
 }

@@ -1,9 +1,9 @@
 import { MarbleSyntaxError } from './MarbleSyntaxError.js';
 
-/** What a Markdown text is made of, as far as marbles go. */
+/** A part of a Markdown text that matters for marbles. */
 export type MarkdownPart = Heading | Fence;
 
-/** A heading outside every fence. */
+/** A heading outside of fenced blocks. */
 export interface Heading {
   readonly kind: 'heading';
   readonly level: number;
@@ -18,20 +18,20 @@ export interface Fence {
   readonly line: number;
   /** The line of the closing fence. */
   readonly closed: number;
-  /** What stands between, without the indentation of the fence. */
+  /** The text between the fences, without their indentation. */
   readonly text: string;
 }
 
 const OPENING = /^(\s*)(`{3,}|~{3,})\s*([^\s`]*)[^`]*$/;
-/** In a quotation, behind a bullet, or with braces: Markdown knows these blocks, and we do not. */
+/** Matches the fence of a marbles block in a quotation or a list item, which isn't supported. */
 const MISPLACED = /^\s*(?:(?:>|[-*+]|\d+[.)])\s*)+(?:`{3,}|~{3,})\s*\{?\.?marbles\b/i;
 
 /**
- * Finds the headings and the fenced blocks of a Markdown text. Fences may be indented, of back
- * ticks or of tildes, and of any length from three; a shorter one inside is text.
+ * Finds the headings and the fenced blocks of a Markdown text. A fence has three or more back ticks
+ * or tildes and may be indented; a shorter fence inside a block is text.
  *
- * @throws MarbleSyntaxError for a fence that is not closed, and for a block of marbles where it
- * would not be seen
+ * @throws MarbleSyntaxError for a fence that is not closed, and for a marbles block in a quotation
+ * or a list item
  */
 export function markdownParts(markdown: string, file: string): readonly MarkdownPart[] {
   const parts: MarkdownPart[] = [];
@@ -43,7 +43,7 @@ export function markdownParts(markdown: string, file: string): readonly Markdown
     if (hashes !== undefined && text !== undefined)
       parts.push({ kind: 'heading', level: hashes.length, text });
     if (MISPLACED.test(content))
-      throw new MarbleSyntaxError(place, 'a block of marbles stands on lines of its own');
+      throw new MarbleSyntaxError(place, "a marbles block can't stand in a quotation or a list");
     const [, indent = '', fence, language = ''] = OPENING.exec(content) ?? [];
     if (fence === undefined) continue;
     const end = lines.findIndex((line, at) => at > i && closes(line.trim(), fence));
@@ -61,7 +61,7 @@ export function markdownParts(markdown: string, file: string): readonly Markdown
   return parts;
 }
 
-/** A closing fence is of the same characters, no fewer, and has nothing behind it. */
+/** Whether a line is a closing fence: the characters of the opening one, at least as many. */
 function closes(line: string, fence: string): boolean {
   const [mark = ''] = fence;
   return line.length >= fence.length && line === mark.repeat(line.length);
@@ -72,7 +72,7 @@ function withoutIndent(line: string, width: number): string {
   return line.slice(Math.min(own, width)).trimEnd();
 }
 
-/** `Marbles`, `{.marbles}` and `marbles{a=b}` are all marbles. */
+/** Reads the language of a fence; `Marbles`, `{.marbles}` and `marbles{a=b}` are all `marbles`. */
 function nameOf(info: string): string {
   return (/^\{?\.?([\w+-]*)/.exec(info)?.[1] ?? '').toLowerCase();
 }

@@ -16,19 +16,20 @@ export const SCHEDULERS: Record<string, SchedulerLike> = {
   asap: asapScheduler,
 };
 
-/** The operators of RxJS that a lane can give a gate to. */
+/** The RxJS operators that can have a gate as their scheduler. */
 export const ON_GATE: Record<string, (gate: SchedulerLike) => MonoTypeOperatorFunction<string>> = {
   observeOn,
   subscribeOn,
 };
 
 /**
- * Gives what has a name in a block.
+ * Looks up a name that a block uses.
  *
- * @throws MarbleSyntaxError where nothing has that name
+ * @throws MarbleSyntaxError for an unknown name
  */
 export function named<T>(known: Record<string, T>, what: string, name: string, place: Place): T {
   const value = Object.hasOwn(known, name) ? known[name] : undefined;
-  if (!value) throw new MarbleSyntaxError(place, `unknown ${what} "${name}"`);
-  return value;
+  if (value) return value;
+  const names = Object.keys(known).join(', ');
+  throw new MarbleSyntaxError(place, `unknown ${what} "${name}"; known: ${names}`);
 }

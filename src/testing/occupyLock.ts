@@ -1,16 +1,19 @@
 import { catchError, NEVER, type Observable, type Subscription, switchMap } from 'rxjs';
 import { type RunHelpers, TestScheduler } from 'rxjs/testing';
 import { type Gate, LockError } from '../index.js';
+import { wrongArgument } from './wrongArgument.js';
 
 /**
- * Occupies a lock for a window of frames, within `TestScheduler.run`.
+ * Holds a lock for a window of frames within `TestScheduler.run`, as another owner would.
  *
  * @remarks
- * The window is a diagram of a subscription: from the frame of `^` it asks, as anybody else does,
- * and in the frame of `!` it lets go, or stops waiting; without a `!` it holds on. Nothing happens
- * before the scheduler is flushed, at the end of `run` at the latest, and in one frame things
- * happen in the order in which they were set up: what is to find the lock occupied comes after this
- * call. Where the lock is failed meanwhile, the occupation ends and says nothing of it.
+ * The lock is requested at `^` and released at `!`; without a `!` it stays held. If it is not
+ * granted before the `!`, the request is cancelled. If the lock fails, the window ends without an
+ * error.
+ *
+ * Call it before the code that should find the lock held: within a frame, things happen in the
+ * order in which they were set up. Nothing happens before the scheduler is flushed, at the latest
+ * at the end of `run`.
  *
  * @example
  * ```ts
@@ -29,12 +32,12 @@ import { type Gate, LockError } from '../index.js';
  * });
  * ```
  *
- * @param gate - what is asked for: `lock.reader`, `lock.upgradable`, `lock.writer`
+ * @param gate - the gate to acquire: `lock.reader`, `lock.upgradable`, `lock.writer`
  * @param window - a diagram of one `^` and at most one `!`, with `10ms` for a longer time
- * @param helpers - what `run` hands out; of these, `cold`
- * @returns a subscription that ends the occupation early
- * @throws TypeError for what is no gate, RangeError for a window that never begins or that ends
- * before it does, and Error for one that is no window
+ * @param helpers - the argument of the function given to `run`; only `cold` is used
+ * @returns a subscription; unsubscribing it ends the window early
+ * @throws TypeError if `gate` is not a gate, RangeError for a window without `^` or with a `!`
+ * before it, and Error for another character
  */
 export function occupyLock(
   gate: Gate,
@@ -42,7 +45,7 @@ export function occupyLock(
   { cold }: Pick<RunHelpers, 'cold'>,
 ): Subscription {
   if (typeof (gate as Gate | undefined)?.acquire !== 'function')
-    throw new TypeError('a gate of a lock is what is occupied');
+    throw wrongArgument('the first argument of occupyLock', 'a gate, such as lock.writer', gate);
   const { subscribedFrame } = TestScheduler.parseMarblesAsSubscriptions(window, true);
   if (subscribedFrame === Infinity) throw new RangeError(`the window "${window}" has no ^`);
   if (/!.*\^/.test(window)) throw new RangeError(`the window "${window}" ends before it begins`);
@@ -51,7 +54,7 @@ export function occupyLock(
     .subscribe();
 }
 
-/** A lock that fails is what the test is about; one that refuses is a mistake in the test. */
+/** Ignores the failure of the lock, which the test is about, but not a refusal of the request. */
 function unlessFailed<T>(lease$: Observable<T>): Observable<T> {
   return lease$.pipe(
     catchError((error: unknown) => {

@@ -10,32 +10,11 @@ const MODES: readonly string[] = ['read', 'upgradable', 'write'];
 const KINDS: readonly string[] = ['each', 'acquire'];
 
 /**
- * Reads a marble block.
- *
- * @example
- * ```ts
- * import { parseScenario } from 'rxjs-rwlock/testing';
- *
- * const block = `
- * lock fifo
- *
- * A write
- *   source  --a|
- *   holds   ^--!
- *   result  --a|
- *
- * B read
- *   source  b--|
- *   holds   ---^--!
- *   result  ---b--|
- * `;
- * const { lanes } = parseScenario(block, { file: 'tokens.md', line: 1 });
- * console.log(lanes.map(({ name, mode }) => `${name} ${mode}`).join()); // A write,B read
- * ```
+ * Reads a marbles block.
  *
  * @param text - the block without its fences
- * @param first - where its first line stands
- * @throws MarbleSyntaxError with the file and line of the first mistake
+ * @param first - the place of its first line
+ * @throws MarbleSyntaxError for the first mistake
  */
 export function parseScenario(text: string, first: Place): Scenario {
   const [lock, ...lanes] = parseSections(text, first);
@@ -44,10 +23,7 @@ export function parseScenario(text: string, first: Place): Scenario {
   checkNames(lanes);
   const scenario = { lock: parseLock(lock), lanes: lanes.map(parseLane) };
   if (lanes.length === 0 && !scenario.lock.state)
-    throw new MarbleSyntaxError(
-      lock.place,
-      'a block without a lane and without "state" says nothing',
-    );
+    throw new MarbleSyntaxError(lock.place, 'a block needs a lane or a row "state"');
   return scenario;
 }
 
@@ -57,7 +33,7 @@ function checkNames(lanes: readonly Section[]): void {
     const [name, , of, lender] = words;
     if (names.indexOf(name) < i) throw new MarbleSyntaxError(place, `a second lane "${name}"`);
     if (of !== 'of') continue;
-    if (lender === undefined) throw new MarbleSyntaxError(place, '"of" names no lane');
+    if (lender === undefined) throw new MarbleSyntaxError(place, '"of" needs the name of a lane');
     if (!names.includes(lender)) throw new MarbleSyntaxError(place, `there is no lane "${lender}"`);
   }
 }
@@ -69,7 +45,7 @@ function parseLock(section: Section): LockScript {
   const state = rows.find('state');
   const where = rows.find('where');
   if (where && !state)
-    throw new MarbleSyntaxError(where.place, 'the row "where" names the letters of a row "state"');
+    throw new MarbleSyntaxError(where.place, 'the row "where" needs a row "state"');
   const [, policy = 'fifo', ...rest] = words;
   const options = parseOptions(rest, LOCK_OPTIONS, place);
   named(POLICIES, 'policy', policy, place);
@@ -87,7 +63,7 @@ function parseInput({ text, place }: Row) {
   const marks = parseDiagram(text, place);
   for (const { symbol } of marks)
     if (symbol !== '|' && symbol !== '#')
-      throw new MarbleSyntaxError(place, `the input of a lock is | or #, not ${symbol}`);
+      throw new MarbleSyntaxError(place, `the input of a lock is | or #, got ${symbol}`);
   return marks;
 }
 
@@ -96,14 +72,14 @@ function parseStates({ text, place }: Row, where: Row): readonly StateMark[] {
   for (const word of where.text.split(/\s+/)) {
     const [, symbol, label] = /^(\w)=(.+)$/.exec(word) ?? [];
     if (!symbol || !label || !STATE.test(label))
-      throw new MarbleSyntaxError(where.place, `"${word}" does not name a state, as a=rr/w does`);
+      throw new MarbleSyntaxError(where.place, `"${word}" does not name a state; expected a=rr/w`);
     if (labels.has(symbol))
       throw new MarbleSyntaxError(where.place, `a second meaning of "${symbol}"`);
     labels.set(symbol, label);
   }
   return parseMarks(text, place).map(({ frame, symbol }) => {
     const label = '|#'.includes(symbol) ? symbol : labels.get(symbol);
-    if (!label) throw new MarbleSyntaxError(where.place, `the state "${symbol}" is not named`);
+    if (!label) throw new MarbleSyntaxError(where.place, `the state "${symbol}" has no meaning`);
     return { frame, symbol, label };
   });
 }
@@ -112,15 +88,15 @@ function parseLane(section: Section): LaneScript {
   const { words, place } = section;
   const [name = '', mode = '', ...rest] = words;
   if (!MODES.includes(mode))
-    throw new MarbleSyntaxError(place, `"${mode}" is no mode: a lane is "<name> <mode>"`);
+    throw new MarbleSyntaxError(
+      place,
+      `"${mode}" is not a mode: a lane begins with "<name> <mode>"; known: ${MODES.join(', ')}`,
+    );
   const of = rest[0] === 'of' ? rest.splice(0, 2)[1] : undefined;
   const kind = KINDS.includes(rest[0] ?? '') ? (rest.shift() as LaneKind) : 'pipe';
   const { take, repeat, key, on, above, ...options } = parseOptions(rest, LANE_OPTIONS, place);
   if (of !== undefined && key !== undefined)
-    throw new MarbleSyntaxError(
-      place,
-      'a lane requests through the lease of a lane or of a key, not of both',
-    );
+    throw new MarbleSyntaxError(place, `a lane can't have both "of" and "key"`);
   for (const operator of [on, above]) if (operator) named(ON_GATE, 'operator', operator, place);
   if (on !== undefined) checkAction({ above, ...options }, section, kind);
   return {
@@ -140,7 +116,7 @@ function parseLane(section: Section): LaneScript {
   };
 }
 
-/** An action on a gate is a request without any condition. */
+/** Refuses conditions of a lane with `on`: an action on a gate is a request without any. */
 function checkAction(options: object, { place, rows }: Section, kind: LaneKind): void {
   const conditions = [
     ...KINDS.filter((word) => word === kind),
@@ -148,13 +124,13 @@ function checkAction(options: object, { place, rows }: Section, kind: LaneKind):
     ...rows.map(({ keyword }) => keyword).filter((keyword) => keyword === 'abort'),
   ];
   if (conditions[0] !== undefined)
-    throw new MarbleSyntaxError(place, `an action on a gate has no "${conditions[0]}"`);
+    throw new MarbleSyntaxError(place, `a lane with "on" can't have "${conditions[0]}"`);
 }
 
-/** Reads what stands behind the `=` of an option, or says what is wrong with it. */
+/** Reads the text after the `=` of an option, or calls `fail` with what is wrong with it. */
 type Read<T> = (text: string | undefined, key: string, fail: (why: string) => never) => T;
 
-/** Reads words such as `take=1`; those that are known, and how each is read. */
+/** Reads words such as `take=1`; `known` has a function for each option that reads its value. */
 function parseOptions<T>(
   words: readonly string[],
   known: { readonly [K in keyof T]: Read<T[K]> },
@@ -179,10 +155,12 @@ const word: Read<string> = (text = '', key, fail) =>
 const flag: Read<boolean> = (text, key, fail) =>
   text === undefined || fail(`"${key}" takes no value`);
 const number =
-  (fits: (value: number) => boolean): Read<number> =>
+  (what: string, fits: (value: number) => boolean): Read<number> =>
   (text = '', key, fail) =>
-    text !== '' && fits(Number(text)) ? Number(text) : fail(`"${text}" is no number for ${key}`);
-const count = number((value) => Number.isInteger(value) && value >= 0);
+    text !== '' && fits(Number(text))
+      ? Number(text)
+      : fail(`${key} must be ${what}, got "${text}"`);
+const count = number('a whole number from 0', (value) => Number.isInteger(value) && value >= 0);
 
 const LOCK_OPTIONS = { maxWaiting: count, scheduler: word, keyed: flag };
 const LANE_OPTIONS = {
@@ -191,8 +169,8 @@ const LANE_OPTIONS = {
   on: word,
   above: word,
   repeat: count,
-  waitTimeout: number((value) => value >= 0),
-  priority: number(Number.isFinite),
+  waitTimeout: number('a number from 0', (value) => value >= 0),
+  priority: number('a finite number', Number.isFinite),
   ifAvailable: flag,
 };
 
@@ -211,7 +189,7 @@ function parseRows(section: Section, kind: LaneKind, mode: string) {
   const marks = parseMarks(result.text, result.place);
   const fails = marks.at(-1)?.symbol === '#';
   if (error && !fails)
-    throw new MarbleSyntaxError(error.place, 'the row "error" names a # of the result');
+    throw new MarbleSyntaxError(error.place, 'the row "error" needs a # in the result');
   return {
     request: requestOf(rows.find('request')),
     source: kind === 'acquire' ? '' : diagramOf(rows.need('source')),
@@ -234,16 +212,13 @@ function requestOf(row: Row | undefined): Window {
   if (!row) return { start: 0, end: undefined };
   const window = windowOf(row);
   if (window) return window;
-  throw new MarbleSyntaxError(
-    row.place,
-    'the row "request" holds ^, and ! where it is unsubscribed',
-  );
+  throw new MarbleSyntaxError(row.place, 'the row "request" needs a ^');
 }
 
 function diagramOf({ text, place }: Row): string {
   for (const { symbol } of parseMarks(text, place))
     if (symbol === '^' || symbol === '!')
-      throw new MarbleSyntaxError(place, `a source emits no ${symbol}`);
+      throw new MarbleSyntaxError(place, `a source can't contain ${symbol}`);
   return text;
 }
 
@@ -252,7 +227,7 @@ function frameOf(row: Row | undefined): number | undefined {
   const { text, keyword, place } = row;
   const [mark, ...more] = parseDiagram(text, place);
   if (mark?.symbol !== '!' || more.length > 0)
-    throw new MarbleSyntaxError(place, `the row "${keyword}" holds one !, not ${text}`);
+    throw new MarbleSyntaxError(place, `the row "${keyword}" must be one !, got ${text}`);
   return mark.frame;
 }
 
@@ -262,10 +237,10 @@ function downgradeOf(row: Row | undefined, from: string, release = Infinity) {
   const [mark, ...more] = parseDiagram(text, place);
   const mode = { r: 'read', u: 'upgradable' }[mark?.symbol ?? ''] as LockMode | undefined;
   if (!mark || !mode || more.length > 0)
-    throw new MarbleSyntaxError(place, `a downgrade is to one of r and u, not ${text}`);
+    throw new MarbleSyntaxError(place, `the row "downgrade" must be one r or u, got ${text}`);
   if (MODES.indexOf(mode) >= MODES.indexOf(from))
-    throw new MarbleSyntaxError(place, `${from} can not be downgraded to ${mode}`);
+    throw new MarbleSyntaxError(place, `${from} can't be downgraded to ${mode}`);
   if (mark.frame > release)
-    throw new MarbleSyntaxError(place, 'it is downgraded when it has been released');
+    throw new MarbleSyntaxError(place, 'the downgrade comes after the release');
   return { frame: mark.frame, mode };
 }

@@ -12,6 +12,7 @@ import {
   tap,
 } from 'rxjs';
 import type { RunHelpers, TestScheduler } from 'rxjs/testing';
+import type { Lane } from '../devtools/Timeline.js';
 import {
   type Gate,
   type Lease,
@@ -24,32 +25,33 @@ import {
   withWriteLock,
   type WriteLease,
 } from '../index.js';
-import type { Mark, Window } from './diagram.js';
+import type { Mark } from './diagram.js';
 import { MarbleSyntaxError } from './MarbleSyntaxError.js';
 import { named, ON_GATE } from './named.js';
 import type { LaneScript } from './Scenario.js';
-import type { LaneOutcome } from './Timeline.js';
 
-/** What came of a lane. */
+/** What a lane did. Its fields are filled as the time of the stage passes. */
 export interface LaneRecord {
-  readonly holds: readonly Window[];
-  readonly result: readonly Mark[];
-  /** The name of the error, where there was one. */
-  readonly error: string | undefined;
-  readonly asks: readonly Ask[];
+  readonly holds: { readonly start: number; end: number | undefined }[];
+  readonly result: Mark[];
+  /** The name of the error at the end of the result, if there is one. */
+  error: string | undefined;
+  readonly requests: LaneRequest[];
+  /** The request that a value comes from, while it is emitted. */
+  emitting: LaneRequest | undefined;
 }
 
 /** A request of a lane, as the lane knows it. */
-export interface Ask {
+export interface LaneRequest {
   readonly frame: number;
-  /** Whether it is that of an action on the gate. */
+  /** Whether it was made by an action on the gate. */
   readonly isAction: boolean;
-  /** Its number in the trace; none where it was refused, or where nothing is traced. */
-  readonly id: number | undefined;
-  /** What the consumer saw of this one. */
-  readonly values: readonly Mark[];
-  /** How what it was granted for ended, where that did so by itself. */
-  readonly outcome: LaneOutcome | undefined;
+  /** The id of the request in the trace; undefined if it was refused, or if nothing is traced. */
+  id: number | undefined;
+  /** The values that the subscriber of the lane received from this request. */
+  readonly values: Mark[];
+  /** How its source or its lease ended, unless it was cut short. */
+  outcome: Lane['outcome'];
 }
 
 /** Where lanes play: a lock in virtual time. */
@@ -58,31 +60,11 @@ export interface Stage extends RunHelpers {
   /** The lock, or that of all keys. */
   readonly lock: ReadWriteLock;
   readonly forKey: (key: string) => LockLike;
-  /** The lanes through whose leases others ask, and these leases. */
+  /** The lanes through whose leases other lanes request the lock, and these leases. */
   readonly lenders: ReadonlySet<string | undefined>;
   readonly leases: Map<string, Lease>;
-  /** The request that is on its way to the lock, until the trace tells of it. */
-  readonly asking: { last: OpenAsk | undefined };
-}
-
-interface OpenAsk extends Ask {
-  id: number | undefined;
-  readonly values: Mark[];
-  outcome: LaneOutcome | undefined;
-}
-
-interface OpenWindow extends Window {
-  end: number | undefined;
-}
-
-/** What is known of a lane while it plays. */
-interface OpenRecord extends LaneRecord {
-  readonly holds: OpenWindow[];
-  readonly result: Mark[];
-  error: string | undefined;
-  readonly asks: OpenAsk[];
-  /** The request under which something is sent to the consumer at this moment. */
-  sending: OpenAsk | undefined;
+  /** The request made last, until its `requested` event arrives. */
+  readonly untraced: { last: LaneRequest | undefined };
 }
 
 const OPERATORS = {
@@ -93,16 +75,16 @@ const OPERATORS = {
 
 const GATES = { read: 'reader', upgradable: 'upgradable', write: 'writer' } as const;
 
-/** Plays a lane; what comes of it is in the record once the time of the stage has run. */
+/** Schedules what a lane does. Its record is complete once the time of the stage has passed. */
 export function playLane(stage: Stage, lane: LaneScript): LaneRecord {
   const { scheduler } = stage;
   const { start, end } = lane.request;
-  const record: OpenRecord = {
+  const record: LaneRecord = {
     holds: [],
     result: [],
     error: undefined,
-    asks: [],
-    sending: undefined,
+    requests: [],
+    emitting: undefined,
   };
   const note = (symbol: string) => {
     const mark = { frame: scheduler.now(), symbol };
@@ -111,10 +93,10 @@ export function playLane(stage: Stage, lane: LaneScript): LaneRecord {
   };
   const subscription = new Subscription();
   scheduler.schedule(() => {
-    const consumer = below(lane, ask(stage, lane, record)).subscribe({
+    const subscriber = below(lane, locked(stage, lane, record)).subscribe({
       next(symbol) {
         const mark = note(symbol);
-        record.sending?.values.push(mark);
+        record.emitting?.values.push(mark);
       },
       error(reason: unknown) {
         note('#');
@@ -122,14 +104,14 @@ export function playLane(stage: Stage, lane: LaneScript): LaneRecord {
       },
       complete: () => note('|'),
     });
-    subscription.add(consumer);
+    subscription.add(subscriber);
   }, start);
   if (end !== undefined) scheduler.schedule(() => subscription.unsubscribe(), end);
   return record;
 }
 
-/** What a lane subscribes: its source behind the lock. */
-function ask(stage: Stage, lane: LaneScript, record: OpenRecord): Observable<string> {
+/** Builds the Observable of a lane: its source under the lock, or the lease. */
+function locked(stage: Stage, lane: LaneScript, record: LaneRecord): Observable<string> {
   const { kind, mode, on, above, source, inner, name, place } = lane;
   const cold = (text: string): Observable<string> => stage.cold(text);
   const operator = OPERATORS[mode];
@@ -140,13 +122,15 @@ function ask(stage: Stage, lane: LaneScript, record: OpenRecord): Observable<str
     named(ON_GATE, 'operator', operator, place)(asLane(stage, record, gate));
   if (on) return watch(stage, cold(source), record).pipe(onGate(on));
   if (kind === 'each') {
-    const asks$ = cold(source).pipe(map(() => newAsk(stage, record)));
-    return asks$.pipe(operator(lock, (ask) => watch(stage, cold(inner), record, ask), options));
+    return cold(source).pipe(
+      map(() => newRequest(stage, record)),
+      operator(lock, (request) => watch(stage, cold(inner), record, request), options),
+    );
   }
   return defer(() => {
-    const ask = newAsk(stage, record);
-    if (kind === 'acquire') return acquire(stage, lane, gate.acquire(options), record, ask);
-    const held = watch(stage, cold(source), record, ask);
+    const request = newRequest(stage, record);
+    if (kind === 'acquire') return acquire(stage, lane, gate.acquire(options), record, request);
+    const held = watch(stage, cold(source), record, request);
     if (above) return held.pipe(onGate(above), operator(lock, options));
     if (!stage.lenders.has(name)) return held.pipe(operator(lock, options));
     const lend = (_: unknown, lease: Lease) => {
@@ -157,36 +141,40 @@ function ask(stage: Stage, lane: LaneScript, record: OpenRecord): Observable<str
   });
 }
 
-function newAsk({ scheduler, asking }: Stage, { asks }: OpenRecord, isAction = false): OpenAsk {
+function newRequest(
+  { scheduler, untraced }: Stage,
+  { requests }: LaneRecord,
+  isAction = false,
+): LaneRequest {
   const frame = scheduler.now();
-  const ask = { frame, isAction, id: undefined, values: [], outcome: undefined };
-  asks.push(ask);
-  asking.last = ask;
-  return ask;
+  const request = { frame, isAction, id: undefined, values: [], outcome: undefined };
+  requests.push(request);
+  untraced.last = request;
+  return request;
 }
 
-/** A gate whose actions are known to be those of a lane. */
-function asLane(stage: Stage, record: OpenRecord, gate: Gate): SchedulerLike {
+/** Wraps a gate so that the actions on it are recorded as requests of a lane. */
+function asLane(stage: Stage, record: LaneRecord, gate: Gate): SchedulerLike {
   return {
     now: () => gate.now(),
     schedule<T>(work: (this: SchedulerAction<T>, state: T) => void, delay?: number, state?: T) {
-      const ask = newAsk(stage, record, true);
-      const noted = function (this: SchedulerAction<T>, state: T) {
-        sendUnder(record, ask, () => work.call(this, state));
+      const request = newRequest(stage, record, true);
+      const recorded = function (this: SchedulerAction<T>, state: T) {
+        emitFrom(record, request, () => work.call(this, state));
       };
-      return gate.schedule(noted, delay, state);
+      return gate.schedule(recorded, delay, state);
     },
   };
 }
 
-function sendUnder(record: OpenRecord, ask: OpenAsk | undefined, send: () => void): void {
-  const { sending } = record;
-  record.sending = ask;
-  send();
-  record.sending = sending;
+function emitFrom(record: LaneRecord, request: LaneRequest | undefined, emit: () => void): void {
+  const { emitting } = record;
+  record.emitting = request;
+  emit();
+  record.emitting = emitting;
 }
 
-/** What a lane asks: the lock, or the lease of another lane. */
+/** Finds the lock that a lane requests: the whole lock, that of a key, or the lease of a lane. */
 function lockOf({ lock, forKey, leases }: Stage, { of, key, place }: LaneScript): LockLike {
   if (key !== undefined) return forKey(key);
   if (of === undefined) return lock;
@@ -209,26 +197,23 @@ function acquire(
   stage: Stage,
   lane: LaneScript,
   lease$: Observable<Lease>,
-  { holds }: OpenRecord,
-  ask: OpenAsk,
+  { holds }: LaneRecord,
+  request: LaneRequest,
 ): Observable<string> {
   return lease$.pipe(
     map((lease) => {
       const start = stage.scheduler.now();
       holds.push({ start, end: undefined });
-      ask.values.push({ frame: start, symbol: 'L' });
+      request.values.push({ frame: start, symbol: 'L' });
       useLease(stage, lane, lease as WriteLease);
       return 'L';
     }),
-    tap({ complete: () => (ask.outcome = 'completed') }),
+    tap({ complete: () => (request.outcome = 'completed') }),
     finalize(() => closeLast(stage, holds)),
   );
 }
 
-/**
- * Releases and downgrades a lease in the frames that the lane says, or at once where these are
- * over.
- */
+/** Releases and downgrades a lease in the frames that the lane names; past frames mean at once. */
 function useLease({ scheduler, leases }: Stage, lane: LaneScript, lease: WriteLease): void {
   const { name, release, downgrade } = lane;
   leases.set(name, lease);
@@ -243,41 +228,38 @@ function below({ take: count, repeat: times }: LaneScript, lane$: Observable<str
   return times === undefined ? taken : taken.pipe(repeat(times));
 }
 
-/**
- * Notes when a source is subscribed, what it sends under which request, and when its teardown has
- * run.
- */
+/** Records when a source is subscribed, what it emits, and when its teardown has run. */
 function watch(
   { scheduler }: Stage,
   source: Observable<string>,
-  record: OpenRecord,
-  ask?: OpenAsk,
+  record: LaneRecord,
+  request?: LaneRequest,
 ): Observable<string> {
-  const ends = (outcome: LaneOutcome) => {
-    if (ask) ask.outcome = outcome;
+  const end = (outcome: Lane['outcome']) => {
+    if (request) request.outcome = outcome;
   };
   return new Observable((subscriber) => {
-    const window: OpenWindow = { start: scheduler.now(), end: undefined };
-    record.holds.push(window);
+    const hold: LaneRecord['holds'][number] = { start: scheduler.now(), end: undefined };
+    record.holds.push(hold);
     const watched = source.subscribe({
       next(symbol) {
-        sendUnder(record, ask, () => subscriber.next(symbol));
+        emitFrom(record, request, () => subscriber.next(symbol));
       },
       error(error: unknown) {
-        ends('errored');
+        end('errored');
         subscriber.error(error);
       },
       complete() {
-        ends('completed');
+        end('completed');
         subscriber.complete();
       },
     });
     subscriber.add(watched);
-    subscriber.add(() => (window.end = scheduler.now()));
+    subscriber.add(() => (hold.end = scheduler.now()));
   });
 }
 
-function closeLast({ scheduler }: Stage, holds: OpenWindow[]): void {
+function closeLast({ scheduler }: Stage, holds: LaneRecord['holds']): void {
   const last = holds.at(-1);
   if (last) last.end ??= scheduler.now();
 }

@@ -1,34 +1,11 @@
-import { checkScenario, MarbleMismatchError } from './checkScenario.js';
+import { checkScenario } from './checkScenario.js';
+import { MarbleMismatchError } from './MarbleMismatchError.js';
 import { MarbleSyntaxError } from './MarbleSyntaxError.js';
 import { type Chapter, readChapter } from './readChapter.js';
+import { wrongArgument } from './wrongArgument.js';
 
 /**
- * The two functions of a test runner that {@link runMarbles} calls: of jest, vitest, `node:test` …
- *
- * @example
- * ```ts
- * import { type TestRunner } from 'rxjs-rwlock/testing';
- *
- * // Runs everything at once, and says how it is called.
- * const runner: TestRunner = {
- *   describe: (name, body) => body(),
- *   it(name, test) {
- *     test();
- *     console.log('ok', name); // ok nothing to do
- *   },
- * };
- * runner.it('nothing to do', () => undefined);
- * ```
- */
-export interface TestRunner {
-  /** Groups tests. */
-  readonly describe: (name: string, body: () => void) => unknown;
-  /** Registers a test. */
-  readonly it: (name: string, test: () => void) => unknown;
-}
-
-/**
- * Registers a test for each marble block of a Markdown text, named like the block's heading.
+ * Registers a test for each marbles block of a Markdown text. The heading of the block is its name.
  *
  * @example
  * ```ts
@@ -64,28 +41,37 @@ export interface TestRunner {
  * });
  * ```
  *
- * @param markdown - the text
- * @param runner - `describe` and `it` of any test runner
- * @param file - what the text is called in the messages of errors
- * @throws MarbleSyntaxError for a block that can't be read, and where there is none at all
+ * @param markdown - the text, which has marbles blocks
+ * @param runner - `describe` and `it` of jest, vitest, mocha, `node:test` or another test runner
+ * @param file - the name of the text in error messages
+ * @throws MarbleSyntaxError for a block that can't be read, and for a text without any
  */
-export function runMarbles(markdown: string, runner: TestRunner, file = 'marbles.md'): void {
-  const { describe, it } = checkRunner(runner);
+export function runMarbles(
+  markdown: string,
+  runner: {
+    readonly describe: (name: string, body: () => void) => unknown;
+    readonly it: (name: string, test: () => void) => unknown;
+  },
+  file = 'marbles.md',
+): void {
+  for (const name of ['describe', 'it'] as const)
+    if (typeof (runner as Partial<typeof runner> | undefined)?.[name] !== 'function')
+      throw wrongArgument('the second argument of runMarbles', '{ describe, it }', runner);
   const { title, blocks } = readBlocks(markdown, file);
-  describe(title, () => {
-    for (const { heading, scenario } of blocks) it(heading, () => checkScenario(scenario));
+  runner.describe(title, () => {
+    for (const { heading, scenario } of blocks) runner.it(heading, () => checkScenario(scenario));
   });
 }
 
 /**
- * Runs every marble block of a Markdown text at once, without a test runner.
+ * Runs every marbles block of a Markdown text at once, without a test runner.
  *
  * @example
  * ```ts
  * import { checkMarbles, MarbleMismatchError } from 'rxjs-rwlock/testing';
  *
  * const markdown = `
- * ## A reader holds for two frames
+ * ## A reader holds the lock for two frames
  *
  * ~~~marbles
  * lock fifo
@@ -104,10 +90,10 @@ export function runMarbles(markdown: string, runner: TestRunner, file = 'marbles
  * }
  * ```
  *
- * @param markdown - the text
- * @param file - what the text is called in the messages of errors
- * @throws MarbleMismatchError with the rows of all blocks that differ, expected above actual
- * @throws MarbleSyntaxError for a block that can't be read, and where there is none at all
+ * @param markdown - the text, which has marbles blocks
+ * @param file - the name of the text in error messages
+ * @throws MarbleMismatchError for all the rows that differ, in all the blocks
+ * @throws MarbleSyntaxError for a block that can't be read, and for a text without any
  */
 export function checkMarbles(markdown: string, file = 'marbles.md'): void {
   const failures: string[] = [];
@@ -122,16 +108,11 @@ export function checkMarbles(markdown: string, file = 'marbles.md'): void {
   if (failures.length > 0) throw new MarbleMismatchError(failures.join('\n\n'));
 }
 
-function checkRunner({ describe, it }: Partial<TestRunner> = {}): TestRunner {
-  if (!describe || !it) throw new TypeError('the tests need a runner: { describe, it }');
-  return { describe, it };
-}
-
 function readBlocks(markdown: string, file: string): Chapter {
   if (typeof (markdown as unknown) !== 'string')
-    throw new TypeError("marbles are read from a text: readFileSync(file, 'utf8')");
+    throw wrongArgument('the marbles', "a string, such as readFileSync(file, 'utf8')", markdown);
   const chapter = readChapter(markdown, file);
   if (chapter.blocks.length === 0)
-    throw new MarbleSyntaxError({ file, line: 1 }, 'there is no block of marbles');
+    throw new MarbleSyntaxError({ file, line: 1 }, 'the text has no marbles block');
   return chapter;
 }

@@ -12,28 +12,28 @@ import { named, POLICIES, SCHEDULERS } from './named.js';
 import { type LaneRecord, playLane, type Stage } from './playLane.js';
 import type { LockScript, Scenario } from './Scenario.js';
 
-/** What came of a scenario. */
+/** What happened in a scenario. */
 export interface Outcome {
   readonly states: readonly StateEvent[];
   /** In the order of the lanes. */
   readonly lanes: readonly LaneRecord[];
-  /** What `traceLock` told, where it was to be told. */
+  /** The events of `traceLock`; none if the lock was not traced. */
   readonly trace: readonly LockEvent[];
 }
 
-/** Something that a lock emitted: a state, or `|` or `#` at its end. */
+/** What a lock emitted: a state, or `|` or `#` at its end. */
 export interface StateEvent {
   readonly frame: number;
   readonly state: LockState | '|' | '#';
 }
 
 /**
- * Runs a scenario against the real lock and operators, in virtual time: a frame is 1 ms.
+ * Runs a scenario with the real lock and operators in virtual time, where a frame is 1 ms.
  *
- * @param traced - whether the lock is traced
+ * @param traced - whether to trace the lock
  */
 export function runScenario(scenario: Scenario, traced = false): Outcome {
-  // The scheduler's own assertions are not used: outcomes are compared row by row elsewhere.
+  // Its own assertions are not used: checkScenario compares row by row.
   const scheduler = new TestScheduler(() => undefined);
   return scheduler.run((helpers) => {
     const { lock, forKey } = makeLock(scenario.lock);
@@ -45,7 +45,7 @@ export function runScenario(scenario: Scenario, traced = false): Outcome {
       forKey,
       lenders,
       leases: new Map<string, Lease>(),
-      asking: { last: undefined },
+      untraced: { last: undefined },
     };
     const trace = traced ? traceOf(stage) : [];
     const states = playLock(stage, scenario.lock);
@@ -55,26 +55,26 @@ export function runScenario(scenario: Scenario, traced = false): Outcome {
   });
 }
 
-/** What has nobody to go to, as the error of an action on a lock that fails, ends the run. */
+/** Lets the time pass. An error that nothing handles, such as that of an action, ends the run. */
 function flush(helpers: RunHelpers, { file, line }: Place): void {
   try {
     helpers.flush();
   } catch (cause) {
     if (cause instanceof MarbleSyntaxError) throw cause;
-    throw new Error(`${file}:${line}: nobody handles this error: ${String(cause)}`, { cause });
+    throw new Error(`${file}:${line}: this error was not handled: ${String(cause)}`, { cause });
   }
 }
 
-function traceOf({ scheduler, lock, asking }: Stage): LockEvent[] {
+function traceOf({ scheduler, lock, untraced }: Stage): LockEvent[] {
   const trace: LockEvent[] = [];
   traceLock(lock, scheduler).subscribe({
     next(event) {
       trace.push(event);
-      if (event.type !== 'requested' || !asking.last) return;
-      asking.last.id = event.id;
-      asking.last = undefined;
+      if (event.type !== 'requested' || !untraced.last) return;
+      untraced.last.id = event.id;
+      untraced.last = undefined;
     },
-    // It is the block that has failed the lock.
+    // The block itself has failed the lock.
     error: () => undefined,
   });
   return trace;

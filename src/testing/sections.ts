@@ -7,22 +7,22 @@ export interface Section {
   readonly place: Place;
 }
 
-/** A keyword and what stands behind it. */
+/** A keyword and the text after it. */
 export interface Row {
   readonly keyword: string;
   readonly text: string;
   readonly place: Place;
 }
 
-/** Rows that hold no diagram and so need not be aligned. */
+/** The rows without a diagram, which need not be aligned. */
 const PROSE = ['where', 'error'];
 
 /**
- * Cuts a block into sections.
+ * Splits a block into sections.
  *
  * @param text - the block without its fences
- * @param first - where its first line stands
- * @throws MarbleSyntaxError where a row belongs to no section or a diagram is out of line
+ * @param first - the place of its first line
+ * @throws MarbleSyntaxError for a row before the first section and for diagrams that aren't aligned
  */
 export function parseSections(text: string, first: Place): readonly Section[] {
   const sections: (Section & { rows: Row[] })[] = [];
@@ -42,7 +42,7 @@ export function parseSections(text: string, first: Place): readonly Section[] {
       if (column !== aligned)
         throw new MarbleSyntaxError(
           place,
-          `frame 0 is in column ${aligned + 1}, not ${column + 1}`,
+          `the diagrams of a block begin in one column: expected ${aligned + 1}, got ${column + 1}`,
         );
     }
     const section = sections.at(-1);
@@ -60,7 +60,7 @@ function parseRow(content: string, place: Place): Row {
 /**
  * Gives access to the rows of a section by keyword.
  *
- * @throws MarbleSyntaxError for a row that is not known, and for one that stands twice
+ * @throws MarbleSyntaxError for an unknown row, and for a second one that isn't in `many`
  */
 export function rowsOf(section: Section, known: readonly string[], many: readonly string[] = []) {
   for (const { keyword, place } of section.rows)

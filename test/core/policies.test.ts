@@ -9,7 +9,8 @@ import {
   withUpgradableLock,
   withWriteLock,
 } from 'rxjs-rwlock';
-import { checkScenario, readChapter } from 'rxjs-rwlock/testing';
+import { checkScenario } from '../../src/testing/checkScenario.js';
+import { readChapter } from '../../src/testing/readChapter.js';
 import { POLICIES } from '../support/policies.js';
 import { unhandled } from '../support/sources.js';
 

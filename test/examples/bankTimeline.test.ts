@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { Lane } from 'rxjs-rwlock/testing';
+import type { Lane } from 'rxjs-rwlock/devtools';
 import { drawTimeline } from '../../examples/bank/timeline.js';
 
 const read = { label: 'A', mode: 'read', requested: 0, granted: 0, ended: 10, values: [] } as const;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LockEvent, ReadWriteLock, traceLock } from 'rxjs-rwlock';
-import { type Lane, timelineOf } from 'rxjs-rwlock/testing';
+import { type Lane, timelineOf } from 'rxjs-rwlock/devtools';
 import type { Client } from '../../examples/bank/plan.js';
 import { run } from '../../examples/bank/run.js';
 import { Store } from '../../examples/bank/Store.js';

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkScenario, readChapter } from 'rxjs-rwlock/testing';
+import { checkScenario } from '../../src/testing/checkScenario.js';
+import { readChapter } from '../../src/testing/readChapter.js';
 
 const folder = join(__dirname, '../../marbles');
 

@@ -2,7 +2,7 @@ import { ReadWriteLock } from 'rxjs-rwlock';
 import 'rxjs-rwlock/testing/jest';
 
 describe('the matchers for jest', () => {
-  it('toBeHeld tells whether the lock is held, in a mode', () => {
+  it('toBeHeld passes if the lock is held, in a mode', () => {
     const lock = new ReadWriteLock();
     expect(lock).not.toBeHeld();
     lock.reader.tryAcquire();
@@ -10,16 +10,20 @@ describe('the matchers for jest', () => {
     expect(lock).toBeHeld('read');
     expect(lock).not.toBeHeld('write');
     expect(() => expect(lock).toBeHeld('write')).toThrow(
-      'expected a lock that is held in mode write and it is r@0',
+      'expected the lock to be held in mode write; held: 1 read; waiting: nothing',
     );
-    expect(() => expect(lock).not.toBeHeld()).toThrow('expected no lock that is held');
+    expect(() => expect(lock).not.toBeHeld()).toThrow(
+      'expected the lock not to be held; held: 1 read; waiting: nothing',
+    );
   });
 
-  it('toBeFree tells whether the lock is neither held nor waited for', () => {
+  it('toBeFree passes if the lock is not held and nothing waits for it', () => {
     const lock = new ReadWriteLock();
     const lease = lock.writer.tryAcquire();
     expect(lock).not.toBeFree();
-    expect(() => expect(lock).toBeFree()).toThrow('expected a lock that is free and it is w@0');
+    expect(() => expect(lock).toBeFree()).toThrow(
+      'expected the lock to be free; held: 1 write; waiting: nothing',
+    );
     lease?.release();
     expect(lock).toBeFree();
   });
@@ -34,7 +38,7 @@ describe('the matchers for jest', () => {
     expect(lock).toHaveWaiting({ read: 2, write: 0 });
     expect(lock).not.toHaveWaiting({});
     expect(() => expect(lock).toHaveWaiting({ read: 1, write: 1 })).toThrow(
-      'expected a lock with 1 read, 1 write waiting and it is w/rr@0',
+      'expected the lock to have waiting: 1 read, 1 write; held: 1 write; waiting: 2 read',
     );
   });
 
@@ -45,10 +49,12 @@ describe('the matchers for jest', () => {
     expect(() => expect(block.replace('f=-', 'f=r')).toMatchMarbles('a.md')).toThrow(
       'a.md:5: lock',
     );
-    expect(() => expect('').not.toMatchMarbles()).toThrow('there is no block');
+    expect(() => expect('').not.toMatchMarbles()).toThrow('the text has no marbles block');
   });
 
   it('refuses a value without a state', () => {
-    expect(() => expect({}).toBeFree()).toThrow('has no state of a lock');
+    expect(() => expect({}).toBeFree()).toThrow(
+      'the value that a lock matcher checks must be a lock, got an object',
+    );
   });
 });

@@ -129,7 +129,7 @@ describe('expectLock', () => {
   });
 
   it.each([
-    ['f-x', {}, 'no state is called "x"'],
+    ['f-x', {}, 'the letter "x" in f-x has no meaning'],
     ['f-(rw)', {}, 'two states in frame 2'],
     ['a', { a: 'wr' }, "a: 'wr' does not name a state"],
     ['a', { a: 'r', b: 'r' }, 'two letters stand for one state'],

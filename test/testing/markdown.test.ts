@@ -1,4 +1,5 @@
-import { checkMarbles, readChapter, runMarbles } from 'rxjs-rwlock/testing';
+import { checkMarbles, runMarbles } from 'rxjs-rwlock/testing';
+import { readChapter } from '../../src/testing/readChapter.js';
 
 const BLOCK = `lock fifo
 
@@ -38,8 +39,12 @@ describe('a fence is seen in whatever way Markdown lets it be written', () => {
   });
 
   it.each([
-    ['in a quotation', '> ```marbles\n> lock fifo\n> ```\n', 'a.md:5: a block of marbles stands'],
-    ['behind a bullet', '- ```marbles\n  lock fifo\n  ```\n', 'a.md:5: a block of marbles stands'],
+    ['in a quotation', '> ```marbles\n> lock fifo\n> ```\n', "a.md:5: a marbles block can't stand"],
+    [
+      'behind a bullet',
+      '- ```marbles\n  lock fifo\n  ```\n',
+      "a.md:5: a marbles block can't stand",
+    ],
     ['in a fence that is open', '```sh\nls\n', 'a.md:5: the block is not closed'],
   ])('an error: %s', (_, body, message) => {
     expect(() => readChapter(chapter(body), 'a.md')).toThrow(message);
@@ -61,12 +66,12 @@ describe('a block that says less than it seems to is an error with its line', ()
       'a.md:7: the row',
     ],
     ['two lanes of one name', BLOCK + BLOCK.slice(10), 'a.md:13: a second lane "A"'],
-    ['neither lane nor state', 'lock fifo\n', 'a.md:6: a block without a lane'],
+    ['neither lane nor state', 'lock fifo\n', 'a.md:6: a block needs a lane'],
   ])('%s', (_, block, message) => {
     expect(() => readChapter(fenced(block), 'a.md')).toThrow(message);
   });
 
-  it('a block of states alone is none', () => {
+  it('a block of states alone is not an error', () => {
     expect(() => checkMarbles(fenced(states))).not.toThrow();
   });
 });
@@ -101,6 +106,6 @@ describe('running the blocks of a text', () => {
     ['checkMarbles', (text: string) => checkMarbles(text, 'a.md')],
     ['runMarbles', (text: string) => runMarbles(text, { describe, it }, 'a.md')],
   ])('%s refuses a text without a block', (_, run) => {
-    expect(() => run('# Title\n')).toThrow('a.md:1: there is no block of marbles');
+    expect(() => run('# Title\n')).toThrow('a.md:1: the text has no marbles block');
   });
 });

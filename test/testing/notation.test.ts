@@ -1,4 +1,6 @@
-import { checkScenario, parseScenario, readChapter } from 'rxjs-rwlock/testing';
+import { checkScenario } from '../../src/testing/checkScenario.js';
+import { parseScenario } from '../../src/testing/parseScenario.js';
+import { readChapter } from '../../src/testing/readChapter.js';
 
 const CORRECT = `lock fifo
   state   (ab)c-d---e
@@ -56,7 +58,12 @@ describe('a block that is right passes, and fails once a row is corrupted', () =
 describe("a block that can't be read is an error with its line", () => {
   it.each([
     ['an unknown row', 'holds   ^-----!', 'hodls   ^-----!', 'a.md:16: unknown row "hodls"'],
-    ['a misaligned diagram', '  holds   ^-----!', '  holds    ^-----!', 'a.md:16: frame 0 is in'],
+    [
+      'a misaligned diagram',
+      '  holds   ^-----!',
+      '  holds    ^-----!',
+      'a.md:16: the diagrams of a block',
+    ],
     ['a missing row', '  holds   ^-----!\n', '', 'a.md:14: the row "holds" is missing'],
     [
       'a row that stands twice',
@@ -64,17 +71,42 @@ describe("a block that can't be read is an error with its line", () => {
       '  source  -|\n  source  -|',
       'a.md:16: a second',
     ],
-    ['an unknown mode', 'A read', 'A reed', 'a.md:14: "reed" is no mode'],
-    ['an unknown option', 'A read', 'A read take=x', 'a.md:14: "x" is no number for take'],
-    ['an unknown policy', 'lock fifo', 'lock lifo', 'a.md:10: unknown policy "lifo"'],
+    ['an unknown mode', 'A read', 'A reed', 'a.md:14: "reed" is not a mode'],
+    [
+      'an unknown option',
+      'A read',
+      'A read take=x',
+      'a.md:14: take must be a whole number from 0, got "x"',
+    ],
+    [
+      'an unknown policy',
+      'lock fifo',
+      'lock lifo',
+      'a.md:10: unknown policy "lifo"; known: fifo, phaseFair,',
+    ],
     ['no lock', 'lock fifo', 'luck fifo', 'a.md:10: a block begins with'],
-    ['a character without a meaning', '--a---|', '--a-.-|', 'a.md:15: "." has no meaning'],
+    ['a character without a meaning', '--a---|', '--a-.-|', 'a.md:15: unexpected "."'],
     ['an open group', '(ab)c', '(ab', 'a.md:11: '],
-    ['a window that is none', 'holds   ^-----!', 'holds   !-----^', 'a.md:16: a window is'],
-    ['a second end', 'holds   ^-----!', 'holds   ^--!--!', 'a.md:16: a window is'],
-    ['an end of a source', 'source  --a---|', 'source  --a---!', 'a.md:15: a source emits no !'],
-    ['a state without a name', 'b=r@0 ', '', 'a.md:12: the state "b" is not named'],
-    ['a name that is no state', 'b=r@0', 'b=reader', 'a.md:12: "b=reader" does not name a state'],
+    [
+      'a hold that ends before it begins',
+      'holds   ^-----!',
+      'holds   !-----^',
+      'a.md:16: expected ^ and then',
+    ],
+    ['a second end', 'holds   ^-----!', 'holds   ^--!--!', 'a.md:16: expected ^ and then'],
+    [
+      'an end of a source',
+      'source  --a---|',
+      'source  --a---!',
+      "a.md:15: a source can't contain !",
+    ],
+    ['a state without a name', 'b=r@0 ', '', 'a.md:12: the state "b" has no meaning'],
+    [
+      'a name that is not a state',
+      'b=r@0',
+      'b=reader',
+      'a.md:12: "b=reader" does not name a state',
+    ],
   ])('%s', (_, right, wrong, message) => {
     expect(CORRECT).toContain(right);
     expect(() => check(CORRECT.replace(right, wrong))).toThrow(message);
@@ -99,7 +131,9 @@ describe('reading a chapter', () => {
   });
 
   it('refuses a block without a heading of its own', () => {
-    expect(() => chapter(`### A1 One\n\n${fence}\n${fence}`)).toThrow('c.md:15: a block needs');
+    expect(() => chapter(`### A1 One\n\n${fence}\n${fence}`)).toThrow(
+      'c.md:15: a marbles block needs',
+    );
   });
 
   it('refuses a block that is not closed', () => {

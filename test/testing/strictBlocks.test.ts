@@ -1,5 +1,6 @@
 import { config } from 'rxjs';
-import { checkScenario, parseScenario } from 'rxjs-rwlock/testing';
+import { checkScenario } from '../../src/testing/checkScenario.js';
+import { parseScenario } from '../../src/testing/parseScenario.js';
 
 const LANES = `
 A read LANE
@@ -26,24 +27,24 @@ it('accepts the block that the others are made from', () => {
 });
 
 it.each([
-  [' of', '"of" names no lane'],
+  [' of', '"of" needs the name of a lane'],
   [' of Z', 'there is no lane "Z"'],
-  [' of B key=b', 'a lane requests through the lease of a lane or of a key, not of both'],
+  [' of B key=b', `a lane can't have both "of" and "key"`],
   [' key', '"key" has no value'],
   [' key=', '"key" has no value'],
   [' ifAvailable=false', '"ifAvailable" takes no value'],
-  [' take=1=2', '"1=2" is no number for take'],
+  [' take=1=2', 'take must be a whole number from 0, got "1=2"'],
   [' take=1 take=5', 'a second option "take"'],
-  [' take=1.5', '"1.5" is no number for take'],
-  [' repeat=-1', '"-1" is no number for repeat'],
-  [' waitTimeout=-1', '"-1" is no number for waitTimeout'],
-  [' priority=Infinity', '"Infinity" is no number for priority'],
+  [' take=1.5', 'take must be a whole number from 0, got "1.5"'],
+  [' repeat=-1', 'repeat must be a whole number from 0, got "-1"'],
+  [' waitTimeout=-1', 'waitTimeout must be a number from 0, got "-1"'],
+  [' priority=Infinity', 'priority must be a finite number, got "Infinity"'],
   [' on=', '"on" has no value'],
-  [' on=toString', 'unknown operator "toString"'],
+  [' on=toString', 'unknown operator "toString"; known: observeOn, subscribeOn'],
   [' above=map', 'unknown operator "map"'],
-  [' on=observeOn priority=3', 'an action on a gate has no "priority"'],
-  [' on=observeOn above=observeOn', 'an action on a gate has no "above"'],
-  [' acquire on=observeOn', 'an action on a gate has no "acquire"'],
+  [' on=observeOn priority=3', `a lane with "on" can't have "priority"`],
+  [' on=observeOn above=observeOn', `a lane with "on" can't have "above"`],
+  [' acquire on=observeOn', `a lane with "on" can't have "acquire"`],
 ])('refuses a lane that is A read%s', (lane, message) => {
   expect(() => parse(block(lane))).toThrow(`a.md:2: ${message}`);
 });
@@ -54,23 +55,23 @@ it.each([
   ['fifo scheduler=toString', 'unknown scheduler "toString"'],
   ['fifo keyed=no', '"keyed" takes no value'],
   ['fifo maxWaiting=1 maxWaiting=2', 'a second option "maxWaiting"'],
-  ['fifo maxWaiting=-1', '"-1" is no number for maxWaiting'],
-  ['fifo maxWaiting=1.5', '"1.5" is no number for maxWaiting'],
+  ['fifo maxWaiting=-1', 'maxWaiting must be a whole number from 0, got "-1"'],
+  ['fifo maxWaiting=1.5', 'maxWaiting must be a whole number from 0, got "1.5"'],
 ])('refuses a lock that is %s', (lock, message) => {
   expect(() => parse(block('', lock))).toThrow(`a.md:1: ${message}`);
 });
 
 it.each([
-  ['request ^', 'request', 'a.md:3: the row "request" holds ^, and ! where it is unsubscribed'],
-  ['source  --a|', 'source  --a|-b', 'a.md:4: nothing comes behind the end in --a|-b'],
-  ['source  --a|', 'source  --(a|#)', 'a.md:4: nothing comes behind the end in --(a|#)'],
-  ['result  --a|', 'result  --#a', 'a.md:6: nothing comes behind the end in --#a'],
-  ['release --!', 'downgrade -w', 'a.md:9: a downgrade is to one of r and u, not -w'],
-  ['release --!', 'downgrade -u', 'a.md:9: upgradable can not be downgraded to upgradable'],
+  ['request ^', 'request', 'a.md:3: the row "request" needs a ^'],
+  ['source  --a|', 'source  --a|-b', 'a.md:4: there is something after the end in --a|-b'],
+  ['source  --a|', 'source  --(a|#)', 'a.md:4: there is something after the end in --(a|#)'],
+  ['result  --a|', 'result  --#a', 'a.md:6: there is something after the end in --#a'],
+  ['release --!', 'downgrade -w', 'a.md:9: the row "downgrade" must be one r or u, got -w'],
+  ['release --!', 'downgrade -u', "a.md:9: upgradable can't be downgraded to upgradable"],
   [
     'release --!',
     'release --!\n  downgrade ---r',
-    'a.md:10: it is downgraded when it has been released',
+    'a.md:10: the downgrade comes after the release',
   ],
 ])('refuses %s replaced by %s', (row, wrong, message) => {
   // Diagrams stay in their column.
@@ -118,7 +119,7 @@ A write on=observeOn
   const { onUnhandledError } = config;
   config.onUnhandledError = null;
   try {
-    expect(() => checkScenario(parse(text))).toThrow('a.md:1: nobody handles this error: error');
+    expect(() => checkScenario(parse(text))).toThrow('a.md:1: this error was not handled: error');
   } finally {
     config.onUnhandledError = onUnhandledError;
   }

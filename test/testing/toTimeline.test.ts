@@ -1,4 +1,5 @@
-import { parseScenario, toTimeline } from 'rxjs-rwlock/testing';
+import { parseScenario } from '../../src/testing/parseScenario.js';
+import { toTimeline } from '../../src/testing/toTimeline.js';
 
 function lanesOf(block: string) {
   const scenario = parseScenario(block, { file: 'tokens.md', line: 1 });
@@ -169,7 +170,7 @@ A write each
       line: 1,
     },
   );
-  expect(toTimeline('nobody', scenario).end).toBe(1);
+  expect(toTimeline('no request', scenario).end).toBe(1);
 });
 
 it.each(['on', 'above'])(
@@ -210,7 +211,7 @@ A read on=observeOn repeat=2
   ]);
 });
 
-it('distinguishes a lease that was released from one whose consumer unsubscribed', () => {
+it('distinguishes a lease that was released from one that was unsubscribed', () => {
   const lanes = lanesOf(`
 lock fifo
 

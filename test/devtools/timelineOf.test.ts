@@ -1,6 +1,6 @@
 import { NEVER } from 'rxjs';
 import { type LockEvent, ReadWriteLock, traceLock, withReadLock } from 'rxjs-rwlock';
-import { timelineOf } from 'rxjs-rwlock/testing';
+import { timelineOf } from 'rxjs-rwlock/devtools';
 
 /** A trace on a clock that goes on by a second each time that it is read. */
 function traced(use: (lock: ReadWriteLock) => void): LockEvent[] {
@@ -38,7 +38,7 @@ it('makes a lane of each request, with its wait and its hold, or its cancellatio
   });
 });
 
-it('leaves out requests whose making it was not told, and takes an empty trace', () => {
+it('leaves out requests made before the first event, and accepts an empty trace', () => {
   const events = traced((lock) => lock.reader.tryAcquire()?.release());
   expect(timelineOf('late', events.slice(1)).lanes).toEqual([]);
   expect(timelineOf('nothing', [])).toEqual({ title: 'nothing', end: 1, lanes: [] });

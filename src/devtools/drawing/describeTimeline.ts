@@ -1,12 +1,12 @@
-import type { Lane, LaneOutcome, Timeline } from '../Timeline.js';
+import type { Lane, Timeline } from '../Timeline.js';
 
-const endings: Readonly<Record<LaneOutcome, string>> = {
+const endings = {
   completed: 'completes',
   errored: 'errors',
   cancelled: 'is unsubscribed',
-};
+} satisfies Record<NonNullable<Lane['outcome']>, string>;
 
-/** Tells a timeline in words, for readers who cannot see its picture. */
+/** Writes a timeline as text, for readers who can't see the picture. */
 export function describeTimeline({ lanes, states = [], input }: Timeline): string {
   const sentences = lanes.map(describeLane);
   if (input) sentences.push(`The lock's input ends with ${input.kind} at ${input.at}.`);

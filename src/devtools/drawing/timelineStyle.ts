@@ -1,8 +1,8 @@
 /**
- * The style sheet of a drawn timeline. A host may show the picture on a background that
- * does not follow the reader's colour scheme, so every text and line colour is legible on
- * its own background (4.5 : 1) and still on the other one (3 : 1). Literal colours rather
- * than custom properties, which many SVG renderers outside browsers do not know.
+ * The style sheet of a drawn timeline. A page may show the picture on a background that does not
+ * follow the reader's colour scheme, so each colour of texts and lines is legible on its own
+ * background (4.5 : 1) and on the other one (3 : 1). The colours are literal, because many SVG
+ * renderers outside browsers do not know custom properties.
  */
 export const timelineStyle = `<style>
   text { font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace; fill: currentColor }

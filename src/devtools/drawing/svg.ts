@@ -1,7 +1,7 @@
 /** The attributes of an element; numbers are rounded to a tenth. */
 export type Attributes = Readonly<Record<string, string | number>>;
 
-/** Writes an element, its children a line each, so that two drawings diff well. */
+/** Writes an element with each child on a line of its own, so that two pictures diff well. */
 export function element(
   name: string,
   attributes: Attributes,
@@ -13,7 +13,7 @@ export function element(
   return [`<${tag}>`, ...lines, `</${name}>`].join('\n');
 }
 
-/** Writes an element that holds nothing but text, on one line. */
+/** Writes an element that contains only text, on one line. */
 export function textElement(name: string, attributes: Attributes, content: string): string {
   const oneLine = content.replace(/\s+/g, ' ');
   return `<${openTag(name, attributes)}>${escapeXml(oneLine)}</${name}>`;
@@ -28,7 +28,7 @@ function attribute(value: string | number): string {
   return typeof value === 'number' ? String(rounded(value)) : escapeXml(value);
 }
 
-/** Rounds to a tenth: more is not seen, and only makes two drawings differ. */
+/** Rounds to a tenth; finer differences can't be seen and would only clutter a diff. */
 export function rounded(value: number): number {
   return Math.round(value * 10) / 10;
 }
@@ -40,7 +40,7 @@ const entities: Readonly<Record<string, string>> = {
   '"': '&quot;',
 };
 
-// XML 1.0 cannot write most control characters and lone surrogates, not even escaped.
+// XML 1.0 can't contain most control characters and lone surrogates, not even escaped.
 const unwritable = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
 
 function escapeXml(text: string): string {
@@ -49,21 +49,21 @@ function escapeXml(text: string): string {
     .replace(/[&<>"]/g, (character) => entities[character] ?? character);
 }
 
-// No font can be asked: the picture is not drawn where it is shown.
+// The width of a text is estimated, since the font that will show the picture is not known.
 const wide =
   /[\u{1100}-\u{115F}\u{2E80}-\u{D7FF}\u{F900}-\u{FAFF}\u{FF00}-\u{FF60}\u{1F000}-\u{3FFFF}]/gu;
 
-/** How wide a text is at most in one of the monospaced fonts. */
+/** Returns the greatest width of a text in the usual monospaced fonts. */
 export function textWidth(text: string, fontSize = 12): number {
   return columnsOf(text) * fontSize * 0.61;
 }
 
-/** The columns of a text in a monospaced font: two for a wide character. */
+/** Counts the columns of a text in a monospaced font: two for a wide character. */
 function columnsOf(text: string): number {
   return text.replace(wide, '  ').length;
 }
 
-/** Breaks a text into lines of at most so many columns: at spaces, or where it must. */
+/** Breaks a text into lines of at most `columns` columns, at spaces, or inside a long word. */
 export function wrap(text: string, columns: number): string[] {
   const words = text.trim().split(/\s+/);
   const lines: string[] = [];

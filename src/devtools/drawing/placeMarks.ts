@@ -1,15 +1,15 @@
 import { element } from './svg.js';
 
-/** Something that stands at a frame: from `inset` before it, as wide as its text asks. */
+/** A sign at a frame; it begins `inset` to the left of the frame. */
 export interface Mark {
   readonly at: number;
   readonly width: number;
   readonly inset: number;
-  /** Draws it from its left edge, around the middle of its height. */
+  /** Draws the mark from its left edge, centred on `y`. */
   readonly draw: (left: number, y: number) => readonly string[];
 }
 
-/** A mark and the row that it was moved down to, lest it cover another. */
+/** A mark, and the row in which it covers no other mark. */
 export interface PlacedMark {
   readonly mark: Mark;
   readonly x: number;
@@ -18,14 +18,14 @@ export interface PlacedMark {
   readonly row: number;
 }
 
-/** Wide marks that follow closely go down a staircase; after so many rows another one begins. */
+/** Wide marks close to each other go down a staircase; after so many rows a new one begins. */
 const mostRows = 6;
 
 /**
- * Places marks in rows so that none covers another: those of one frame one below the other,
- * and a wide one below those it would reach into. Later frames are placed first, so that no
- * stem, which goes straight down from the time to its mark, runs behind another frame's mark,
- * but for those of another staircase.
+ * Places marks in rows so that none covers another: the marks of one frame are stacked, and a wide
+ * mark goes below the later marks that it would cover. The latest frame is placed first. So a stem,
+ * which goes straight down to its mark, passes behind a mark of another frame only where a new
+ * staircase has begun.
  */
 export function placeMarks(marks: readonly Mark[], x: (frame: number) => number): PlacedMark[] {
   const frames = [...new Set(marks.map(({ at }) => at))].sort((a, b) => b - a);
@@ -49,7 +49,7 @@ function placeFrame(marks: readonly Mark[], x: number, later: readonly PlacedMar
   return edges.map((edge, index) => ({ ...edge, row: first + index }));
 }
 
-/** The first of so many rows, one below the other, that none of the placed marks is in. */
+/** Finds the first of `count` successive rows that are free of placed marks. */
 function freeRows(placed: readonly PlacedMark[], count: number): number {
   let first = 0;
   for (const row of placed.map(({ row }) => row).sort((a, b) => a - b))
@@ -62,7 +62,7 @@ export function rowsOf(placed: readonly PlacedMark[]): number {
   return Math.max(0, ...placed.map(({ row }) => row + 1));
 }
 
-/** Draws placed marks, the first row around `y`, each hanging on a stem from `top`. */
+/** Draws placed marks, the first row centred on `y`, each on a stem that begins at `top`. */
 export function drawMarks(
   placed: readonly PlacedMark[],
   { top, y, rowHeight }: { readonly top: number; readonly y: number; readonly rowHeight: number },

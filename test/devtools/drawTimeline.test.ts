@@ -1,8 +1,6 @@
 import * as fc from 'fast-check';
-
-import type { LockMode } from '../../src/index.js';
-import { drawTimeline } from '../../src/testing/drawTimeline.js';
-import type { Lane, LaneOutcome, Timeline } from '../../src/testing/Timeline.js';
+import type { LockMode } from 'rxjs-rwlock';
+import { drawTimeline, type Lane, type Timeline } from 'rxjs-rwlock/devtools';
 import { type Box, boxOf, readSvg, type SvgElement } from './readSvg.js';
 
 const lane = (rest: Partial<Lane> = {}): Lane => ({
@@ -45,7 +43,11 @@ const plainText = fc.stringMatching(/^[a-zA-Z0-9]{1,20}$/);
 const timelines = (text: fc.Arbitrary<string>): fc.Arbitrary<Timeline> => {
   const at = fc.nat(60);
   const values = fc.array(fc.record({ at, text }), { maxLength: 6 });
-  const outcome = fc.constantFrom<LaneOutcome>('completed', 'errored', 'cancelled');
+  const outcome = fc.constantFrom<NonNullable<Lane['outcome']>>(
+    'completed',
+    'errored',
+    'cancelled',
+  );
   const mode = fc.constantFrom<LockMode>('read', 'upgradable', 'write');
   const requiredKeys: ['label', 'mode', 'requested', 'values'] = [
     'label',
@@ -81,7 +83,7 @@ describe('drawTimeline', () => {
     expect(byId(desc)).toMatchObject({ name: 'desc', text: 'Two readers' });
   });
 
-  it('tells the timeline in words where it has no description', () => {
+  it('describes the timeline in words if it has no description', () => {
     const lanes = [
       lane({
         note: 'waitTimeout=3',
@@ -283,6 +285,14 @@ describe('drawTimeline', () => {
         }),
       );
     });
+  });
+
+  it('refuses a time that is not a finite number', () => {
+    const message = 'the times of a timeline must be finite numbers, got';
+    expect(() => drawTimeline(timeline({ lanes: [lane({ granted: NaN })] }))).toThrow(
+      new RangeError(`${message} NaN`),
+    );
+    expect(() => drawTimeline(timeline({ end: Infinity }))).toThrow(`${message} Infinity`);
   });
 
   it('keeps its colours legible on light pages, on dark pages, and on the wrong one', () => {

@@ -1,39 +1,48 @@
-import { describeTimeline } from './drawing/describeTimeline.js';
-import { laneBlock } from './drawing/laneBlock.js';
-import { type Block, margin, type Scale, scaleOf, ticks } from './drawing/layout.js';
-import { boxHeight, stateMark } from './drawing/marks.js';
-import { drawMarks, placeMarks, rowsOf } from './drawing/placeMarks.js';
-import { element, textElement, textWidth, wrap } from './drawing/svg.js';
-import { timelineStyle } from './drawing/timelineStyle.js';
-import type { Timeline } from './Timeline.js';
+import { framesOf, type Timeline } from '../Timeline.js';
+import { describeTimeline } from './describeTimeline.js';
+import { laneBlock } from './laneBlock.js';
+import { type Block, margin, type Scale, scaleOf, ticks } from './layout.js';
+import { boxHeight, stateMark } from './marks.js';
+import { drawMarks, placeMarks, rowsOf } from './placeMarks.js';
+import { element, textElement, textWidth, wrap } from './svg.js';
+import { timelineStyle } from './timelineStyle.js';
 
 const minWidth = 520;
-/** A bold character of 14 px in one of the wider fonts. */
+/** The width of a bold character of 14 px in a wide font. */
 const titleColumn = 8.2;
 
 /**
- * Draws a timeline as a self-contained SVG, for light and for dark pages.
+ * Draws a timeline as an SVG picture, for light and dark pages.
  *
  * @remarks
- * A lane per request: its wait dashed, its hold a bar in the colour of its mode, its values
- * on it. A line across the end is a completion, a cross an unsubscription, of a wait or of a
- * hold, and a cross in a box an error; an arrow goes on beyond the last frame. The same
- * timeline always gives the same text, so a picture can be checked against its source.
+ * Each request has a lane. A dashed line is its wait, a bar in the colour of its mode is its hold,
+ * and the values of its subscriber stand on the bar. A line across the end of a bar is a
+ * completion, a cross an unsubscription, a cross in a box an error. An arrow goes on beyond the
+ * last frame.
+ *
+ * The picture needs no other file. The same timeline always gives the same text, so that a test
+ * can compare a stored picture with a new one.
  *
  * @example
  * ```ts
- * import { drawTimeline } from 'rxjs-rwlock/testing';
+ * import { drawTimeline } from 'rxjs-rwlock/devtools';
  *
- * const reader = { label: 'A', mode: 'read', requested: 0, granted: 0, ended: 5, values: [] } as
- * const; const svg = drawTimeline({ title: 'A reader', end: 6, lanes: [reader] });
+ * const svg = drawTimeline({
+ *   title: 'A reader',
+ *   end: 6,
+ *   lanes: [{ label: 'A', mode: 'read', requested: 0, granted: 0, ended: 5, values: [] }],
+ * });
  * console.log(svg.startsWith('<svg')); // true
  * ```
  *
  * @param timeline - what happened, in frames
  * @returns the text of an SVG document
+ * @throws RangeError for a time that is not a finite number
  */
 export function drawTimeline(timeline: Timeline): string {
-  checkFrames(timeline);
+  for (const frame of framesOf(timeline))
+    if (!Number.isFinite(frame))
+      throw new RangeError(`the times of a timeline must be finite numbers, got ${frame}`);
   const scale = scaleOf(timeline);
   const lanes = timeline.lanes.map((lane) => laneBlock(lane, scale));
   const height = lanes.reduce((sum, lane) => sum + lane.height, 0);
@@ -46,23 +55,6 @@ export function drawTimeline(timeline: Timeline): string {
   ];
   const width = Math.max(minWidth, ...plot.map(({ right }) => Math.ceil(right) + margin));
   return page(timeline, width, [titleBlock(timeline.title, width), ...plot]);
-}
-
-function checkFrames({ end, lanes, states = [], input }: Timeline): void {
-  const frames = [
-    end,
-    input?.at,
-    ...states.map(({ at }) => at),
-    ...lanes.flatMap(({ requested, granted, ended, values }) => [
-      requested,
-      granted,
-      ended,
-      ...values.map(({ at }) => at),
-    ]),
-  ];
-  for (const frame of frames)
-    if (frame !== undefined && !Number.isFinite(frame))
-      throw new RangeError(`${frame} is no frame of a timeline`);
 }
 
 function page(timeline: Timeline, width: number, blocks: readonly Block[]): string {
@@ -104,7 +96,7 @@ function titleBlock(title: string, width: number): Block {
   return { right: 0, height: 19 * lines.length + 9, svg };
 }
 
-/** A line through all lanes where the input of the lock ends, named above them. */
+/** Draws a line through all lanes where the lock is completed or failed, and its name above. */
 function inputBlock(input: Timeline['input'], height: number, { x }: Scale): Block[] {
   if (!input) return [];
   const label = `lock.${input.kind}()`;

@@ -2,17 +2,17 @@ import type { LockEvent } from '../index.js';
 import type { Lane, Timeline } from './Timeline.js';
 
 /**
- * Makes a picture of what `traceLock` of the main entry point has told: a lane for each request
- * whose making it has told.
+ * Turns the events of `traceLock` into a timeline, with a lane for each request.
  *
  * @remarks
- * A lane has the mode of the request. A trace does not know how a source has ended: the
- * only outcome in it is that of a wait that was cancelled.
+ * A lane has the mode of the request, also after an upgrade or a downgrade of its owner. A trace
+ * doesn't tell how a source ended, so the only outcome in the lanes is `cancelled`, of a wait. A
+ * request that was made before the first event has no lane.
  *
  * @example
  * ```ts
  * import { type LockEvent, ReadWriteLock, traceLock } from 'rxjs-rwlock';
- * import { drawTimeline, timelineOf } from 'rxjs-rwlock/testing';
+ * import { drawTimeline, timelineOf } from 'rxjs-rwlock/devtools';
  *
  * const lock = new ReadWriteLock();
  * const events: LockEvent[] = [];
@@ -22,10 +22,9 @@ import type { Lane, Timeline } from './Timeline.js';
  * console.log(timeline.lanes[0]?.label, drawTimeline(timeline).startsWith('<svg')); // save true
  * ```
  *
- * @param title - what stands above the picture
- * @param events - in the order in which they were told; the picture begins with the first of them
- * @returns what {@link drawTimeline} draws; its frames are the milliseconds of the trace
- * @see {@link toTimeline} for the picture of a scenario
+ * @param title - the title of the picture
+ * @param events - the events in the order in which they were emitted; the first is frame 0
+ * @returns a timeline for {@link drawTimeline}, in which a frame is a millisecond
  */
 export function timelineOf(title: string, events: readonly LockEvent[]): Timeline {
   const start = events[0]?.time ?? 0;
@@ -33,24 +32,20 @@ export function timelineOf(title: string, events: readonly LockEvent[]): Timelin
   return { title, end, lanes: [...lanesOf(events, start).values()] };
 }
 
-/** A lane for each request whose making was told, by its number; time begins with `start`. */
+/** Makes a lane for each `requested` event, by its id; `start` is the time of frame 0. */
 export function lanesOf(events: readonly LockEvent[], start: number): Map<number, Lane> {
   const lanes = new Map<number, Lane>();
-  for (const event of events) {
-    const lane = event.type === 'requested' ? newLane(event) : lanes.get(event.id);
-    if (lane) lanes.set(event.id, { ...lane, ...change(event, event.time - start) });
+  for (const { id, type, time, mode, label = `#${id}` } of events) {
+    const at = time - start;
+    const lane = lanes.get(id);
+    if (type === 'requested') lanes.set(id, { label, mode, requested: at, values: [] });
+    else if (lane) lanes.set(id, { ...lane, ...change(type, at) });
   }
   return lanes;
 }
 
-function newLane({ id, label = `#${id}`, mode, time }: LockEvent): Lane {
-  return { label, mode, requested: time, values: [] };
-}
-
-function change({ type }: LockEvent, at: number): Partial<Lane> {
+function change(type: LockEvent['type'], at: number): Partial<Lane> {
   switch (type) {
-    case 'requested':
-      return { requested: at };
     case 'granted':
     case 'upgraded':
       return { granted: at };
@@ -58,6 +53,7 @@ function change({ type }: LockEvent, at: number): Partial<Lane> {
       return { ended: at, outcome: 'cancelled' };
     case 'released':
       return { ended: at };
+    case 'requested':
     case 'downgraded':
       return {};
   }

@@ -1,15 +1,15 @@
-import type { Timeline } from '../Timeline.js';
+import { framesOf, type Timeline } from '../Timeline.js';
 import { textWidth } from './svg.js';
 
-/** A part of the picture, drawn from its own top; the parts stand one below the other. */
+/** A part of the picture, drawn from `y = 0`; the parts are stacked from top to bottom. */
 export interface Block {
-  /** How far it reaches to the right. */
+  /** The x of its right edge. */
   readonly right: number;
   readonly height: number;
   readonly svg: readonly string[];
 }
 
-/** Where everything stands from left to right: names, modes, frames. */
+/** The horizontal positions of modes and frames. */
 export interface Scale {
   readonly modeX: number;
   readonly last: number;
@@ -19,10 +19,11 @@ export interface Scale {
 
 export const margin = 16;
 
-/** Lays a timeline out from left to right. */
+/** Finds the horizontal positions that fit the labels, notes and frames of a timeline. */
 export function scaleOf(timeline: Timeline): Scale {
   const { lanes } = timeline;
-  const last = lastFrame(timeline);
+  // The end may come before something that happened, which is shown all the same.
+  const last = Math.max(0, ...framesOf(timeline));
   const modeX = margin + Math.ceil(widest(lanes.map(({ label }) => label))) + 8;
   const modesEnd = modeX + widest(lanes.map(({ mode }) => mode));
   const notes = lanes.map(({ note = '' }) => note);
@@ -36,18 +37,7 @@ function widest(texts: readonly string[], fontSize?: number): number {
   return Math.max(0, ...texts.map((text) => textWidth(text, fontSize)));
 }
 
-/** Nothing that happened is left out, even where it happened after the end. */
-function lastFrame({ end, lanes, states = [], input }: Timeline): number {
-  const inLanes = lanes.flatMap(({ requested, granted = 0, ended = 0, values }) => [
-    requested,
-    granted,
-    ended,
-    ...values.map(({ at }) => at),
-  ]);
-  return Math.max(end, ...inLanes, ...states.map(({ at }) => at), input?.at ?? 0);
-}
-
-/** The frames to be numbered, some twenty at most: every one, or second, or fifth, … */
+/** Lists the frames to number, some twenty at most: every one, every second, every fifth, … */
 export function ticks(last: number): number[] {
   const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
   const step = steps.find((step) => last / step <= 20) ?? Math.ceil(last / 20);

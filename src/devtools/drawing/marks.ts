@@ -4,14 +4,14 @@ import { element, rounded, textElement, textWidth } from './svg.js';
 export const discSize = 17;
 export const boxHeight = 20;
 
-/** A value: a disc around its letter; more text makes it longer, to the right. */
+/** Makes the mark of a value: a disc around one letter, which a longer text widens to the right. */
 export function valueMark(at: number, text: string): Mark {
   const width = Math.max(discSize, textWidth(text, 11) + 9);
   const shape = { class: 'box', width, height: discSize, rx: discSize / 2 };
   return labelled(at, text, shape, discSize / 2);
 }
 
-/** A state: a box that begins at its frame. */
+/** Makes the mark of a state: a box that begins at its frame. */
 export function stateMark(at: number, text: string): Mark {
   const width = textWidth(text, 11) + 12;
   return labelled(at, text, { class: 'box', width, height: boxHeight, rx: 3 }, 0);
@@ -32,7 +32,7 @@ function labelled(at: number, text: string, shape: Shape, inset: number): Mark {
   return { at, width: shape.width, inset, draw };
 }
 
-/** An unsubscription: a bare cross, with a halo that sets it off from the bar it is on. */
+/** Makes the mark of an unsubscription: a cross, with a halo that separates it from the bar. */
 export function cancelMark(at: number): Mark {
   const draw = (left: number, y: number): string[] => {
     const d = cross(left + 8, y, 5);
@@ -41,7 +41,7 @@ export function cancelMark(at: number): Mark {
   return { at, width: 16, inset: 8, draw };
 }
 
-/** An error: a cross cut out of a box. */
+/** Makes the mark of an error: a cross cut out of a box. */
 export function errorMark(at: number): Mark {
   const draw = (left: number, y: number): string[] => [
     element('rect', { class: 'badge error', x: left, y: y - 8, width: 16, height: 16, rx: 3 }),

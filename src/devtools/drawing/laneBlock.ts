@@ -7,13 +7,13 @@ import { element, rounded, textElement } from './svg.js';
 const laneHeight = 40;
 const middle = laneHeight / 2;
 const barHeight = 22;
-/** Even where thousands of frames share the picture, a hold is seen. */
+/** Keeps a short hold visible in a picture of thousands of frames. */
 const leastWidth = 4;
 const rowHeight = discSize + 4;
-/** How far what goes on at the end of the picture reaches beyond the last frame. */
+/** The length beyond the last frame of a wait or a hold that goes on. */
 const beyond = 20;
 
-/** Draws one request: its name, its wait, its hold, and its values on the hold. */
+/** Draws one request: its label and mode, its wait, its hold, and its values. */
 export function laneBlock(lane: Lane, scale: Scale): Block {
   const placed = placeMarks(marksOf(lane), scale.x);
   const svg = [
@@ -29,7 +29,7 @@ export function laneBlock(lane: Lane, scale: Scale): Block {
   };
 }
 
-// The end comes last, and so stands below the values of its frame.
+// The end is the last mark, so it is placed below the values of its frame.
 function marksOf({ values, ended, outcome }: Lane): Mark[] {
   const marks = values.map(({ at, text }) => valueMark(at, text));
   if (ended !== undefined && outcome === 'errored') marks.push(errorMark(ended));
@@ -62,7 +62,7 @@ function arrowhead(x: number): string {
 function hold({ granted, ended, outcome }: Lane, { last, frameWidth, x }: Scale): string[] {
   if (granted === undefined) return [];
   if (ended === undefined) return [openBar(x(granted), x(last) + beyond)];
-  // A hold over a synchronous source has no length, and is to be seen all the same.
+  // The hold of a synchronous source has no length; it is drawn as a short bar.
   const moment = Math.min(barHeight, Math.max(frameWidth, leastWidth));
   const bar =
     ended === granted

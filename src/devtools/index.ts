@@ -1,0 +1,3 @@
+export { drawTimeline } from './drawing/drawTimeline.js';
+export type { Lane, Timeline } from './Timeline.js';
+export { timelineOf } from './timelineOf.js';
