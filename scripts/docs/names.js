@@ -3,7 +3,7 @@ import { Converter, ReflectionKind } from 'typedoc';
 
 /**
  * A plugin of typedoc: pages are called by their heading and stand in groups, and modules are
- * called as they are imported.
+ * called as they are imported. Links reach across entry points.
  *
  * @param {import('typedoc').Application} app
  */
@@ -18,6 +18,13 @@ export function load(app) {
     if (declaration.kind !== ReflectionKind.Module) return;
     declaration.name =
       declaration.name === 'index' ? 'rxjs-rwlock' : `rxjs-rwlock/${declaration.name}`;
+  });
+  // A link in a comment of another entry point may lead to a name of the main one.
+  app.converter.addUnknownSymbolResolver(({ symbolReference }, { project }, link) => {
+    if (!link) return undefined;
+    const names = symbolReference?.path?.map(({ path }) => path) ?? [];
+    const target = project.getChildByName(['rxjs-rwlock', ...names]);
+    return target && { target };
   });
 }
 
