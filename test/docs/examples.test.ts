@@ -8,6 +8,7 @@ import { compileFunction } from 'node:vm';
 import * as rxjs from 'rxjs';
 import * as rxjsTesting from 'rxjs/testing';
 import * as rwlock from 'rxjs-rwlock';
+import * as state from 'rxjs-rwlock/state';
 import * as testing from 'rxjs-rwlock/testing';
 import * as jestMatchers from 'rxjs-rwlock/testing/jest';
 import * as ts from 'typescript';
@@ -93,6 +94,7 @@ const modules: Record<string, unknown> = {
   'node:diagnostics_channel': diagnosticsChannel,
   rxjs,
   'rxjs-rwlock': rwlock,
+  'rxjs-rwlock/state': state,
   'rxjs-rwlock/testing': testing,
   'rxjs-rwlock/testing/jest': jestMatchers,
   'rxjs/testing': rxjsTesting,
