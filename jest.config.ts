@@ -13,6 +13,7 @@ const config: Config = {
   moduleNameMapper: {
     '^rxjs-rwlock$': '<rootDir>/src/index.ts',
     '^rxjs-rwlock/devtools$': '<rootDir>/src/devtools/index.ts',
+    '^rxjs-rwlock/state$': '<rootDir>/src/state/index.ts',
     '^rxjs-rwlock/testing$': '<rootDir>/src/testing/index.ts',
     '^rxjs-rwlock/testing/jest$': '<rootDir>/src/testing/jest.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',

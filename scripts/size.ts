@@ -3,6 +3,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import { build } from 'esbuild';
 
 const ENTRY = './dist/esm/index.js';
+const STATE = './dist/esm/state/index.js';
 /** The size that the lock should have with the read and the write operator, in bytes after brotli. */
 const GOAL = 5000;
 /** Its present size, rounded up a little, so that it can't grow unnoticed. */
@@ -18,9 +19,9 @@ interface Bundle {
   readonly modules: ReadonlyMap<string, number>;
 }
 
-async function bundle(names: string): Promise<Bundle> {
+async function bundle(names: string, entry = ENTRY): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
-    stdin: { contents: `export ${names} from '${ENTRY}';`, resolveDir: '.' },
+    stdin: { contents: `export ${names} from '${entry}';`, resolveDir: '.' },
     bundle: true,
     format: 'esm',
     minify: true,
@@ -68,6 +69,7 @@ const withPolicies = await bundle(`{ ${[...LOCK, ...POLICIES].join(', ')} }`);
 report('the lock, read and write operator', lock);
 report('the same with every policy', withPolicies);
 report('everything', await bundle('*'));
+report('a state inside its lock', await bundle('{ Guarded }', STATE));
 
 const wrong: string[] = [];
 if (lock.brotli > LIMIT) {

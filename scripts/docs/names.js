@@ -2,8 +2,8 @@
 import { Converter, ReflectionKind } from 'typedoc';
 
 /**
- * A plugin of TypeDoc. It names pages by their heading and puts them into groups, and names modules
- * as they are imported.
+ * A plugin of TypeDoc. It names pages by their heading and puts them into groups, names modules as
+ * they are imported, and lets links reach across entry points.
  *
  * @param {import('typedoc').Application} app
  */
@@ -18,6 +18,13 @@ export function load(app) {
     if (declaration.kind !== ReflectionKind.Module) return;
     declaration.name =
       declaration.name === 'index' ? 'rxjs-rwlock' : `rxjs-rwlock/${declaration.name}`;
+  });
+  // A link in a comment of another entry point may lead to a name of the main one.
+  app.converter.addUnknownSymbolResolver(({ symbolReference }, { project }, link) => {
+    if (!link) return undefined;
+    const names = symbolReference?.path?.map(({ path }) => path) ?? [];
+    const target = project.getChildByName(['rxjs-rwlock', ...names]);
+    return target && { target };
   });
 }
 

@@ -1,0 +1,2 @@
+export { Guarded, type GuardedOptions, type UpdateOptions } from './Guarded.js';
+export { KeyedGuarded, type KeyedGuardedOptions } from './KeyedGuarded.js';
