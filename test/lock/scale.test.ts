@@ -41,25 +41,25 @@ describe('a long queue', () => {
     expect(lock.state.version).toBe(1_000_001);
   }, 60_000);
 
-  it('C6: a hundred thousand readers that are granted together all run', () => {
+  it('C6: twenty thousand readers that are granted together all run', () => {
     const { lock, lease } = busyLock();
     const source = of(1).pipe(withReadLock(lock));
     let run = 0;
-    for (let i = 0; i < 100_000; i++) source.subscribe(() => run++);
+    for (let i = 0; i < 20_000; i++) source.subscribe(() => run++);
     lease.release();
-    expect(run).toBe(100_000);
+    expect(run).toBe(20_000);
   });
 
-  it('C6, E1: an observer of the states is told of each change, also of a hundred thousand', () => {
+  it('C6, E1: an observer of the states is told of each change, also of twenty thousand', () => {
     const { lock, lease } = busyLock();
     const source = of(1).pipe(withReadLock(lock));
-    for (let i = 0; i < 100_000; i++) source.subscribe();
+    for (let i = 0; i < 20_000; i++) source.subscribe();
     let states = 0;
     lock.subscribe(() => states++);
     lease.release();
     // The first state, that of all readers holding the lock, and one for each release.
-    expect(states).toBe(1 + 1 + 100_000);
-  }, 60_000);
+    expect(states).toBe(1 + 1 + 20_000);
+  });
 
   it('C6: the stack is as deep in the last of many grants as in the second', () => {
     const { lock, lease } = busyLock();
