@@ -10,6 +10,9 @@ const config: Config = {
   transform: {
     '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.jest.json' }],
   },
+  // A look at a global in the context of a test is slow; as a parameter of the module it is not.
+  // In the context of a test each look at a global is slow; as a parameter of the module it is not.
+  sandboxInjectedGlobals: ['Object', 'Symbol'],
   moduleNameMapper: {
     '^rxjs-rwlock$': '<rootDir>/src/index.ts',
     '^rxjs-rwlock/testing$': '<rootDir>/src/testing/index.ts',
