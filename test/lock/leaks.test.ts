@@ -1,9 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import { type Lease, ReadWriteLock } from 'rxjs-rwlock';
 import { countKept } from '../support/collect.js';
 import { type Cycle, cycles, keyed, lock } from '../support/cycles.js';
+import { runAlone } from '../support/runAlone.js';
 import { IDLE } from '../support/states.js';
 
 const SAMPLES = 100;
@@ -21,25 +19,18 @@ async function retained(cycle: Cycle): Promise<number> {
   return countKept(samples, FEW);
 }
 
-it.each(Object.entries(cycles))('nothing is retained of %s', async (_, cycle) => {
-  expect(await retained(cycle)).toBeLessThanOrEqual(FEW);
-  expect([lock.state, keyed.all.state]).toMatchObject([IDLE, IDLE]);
-});
+it.each(Object.entries(cycles))(
+  'nothing is retained of %s',
+  async (_, cycle) => {
+    expect(await retained(cycle)).toBeLessThanOrEqual(FEW);
+    expect([lock.state, keyed.all.state]).toMatchObject([IDLE, IDLE]);
+  },
+  30_000,
+);
 
 it('the heap does not grow with the number of cycles', () => {
-  // In a process of its own, without what jest and its compiler leave on the heap.
-  const [bundle] = buildSync({
-    entryPoints: [join(__dirname, '../support/heapGrowth.ts')],
-    alias: { 'rxjs-rwlock': join(__dirname, '../../src/index.ts') },
-    bundle: true,
-    platform: 'node',
-    target: 'es2022',
-    write: false,
-  }).outputFiles;
   const flags = ['--expose-gc', '--no-opt', '--no-flush-bytecode'];
-  const input = bundle?.text ?? '';
-  const output = execFileSync(process.execPath, [...flags, '-'], { input, encoding: 'utf8' });
-  const growth = JSON.parse(output) as Record<string, number>;
+  const growth = runAlone('heapGrowth', flags) as Record<string, number>;
   expect(Object.keys(growth)).toEqual(Object.keys(cycles));
   expect(Object.entries(growth).filter(([, bytes]) => Math.abs(bytes) >= 20)).toEqual([]);
 });

@@ -547,6 +547,7 @@ describe.each(Object.keys(kinds))('a policy of %s that misuses its lock at rando
       expect(errors.length).toBeGreaterThan(WALKS);
       expect(errors.filter((error) => !(error instanceof LockError))).toEqual([]);
     },
+    30_000,
   );
 
   it('C8: no leases conflict and nothing is lost: a policy that answers at random', async () => {
@@ -558,5 +559,5 @@ describe.each(Object.keys(kinds))('a policy of %s that misuses its lock at rando
         }
       });
     expect(kind).toBeDefined();
-  });
+  }, 30_000);
 });

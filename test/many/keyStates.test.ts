@@ -467,7 +467,7 @@ describe('idle keys', () => {
     expect(await countKept(samples, 2)).toBeLessThanOrEqual(2);
     expect(held).toBe(0);
     expect(locks.all.state).toMatchObject({ held: NOBODY, waiting: NOBODY });
-  });
+  }, 30_000);
 
   it('E7: the heap does not grow with the number of keys that have been used', async () => {
     const locks = new KeyedReadWriteLock<number>();
@@ -490,5 +490,5 @@ describe('idle keys', () => {
     }
     // Ten bytes for each of them are less than the smallest object takes.
     expect(least).toBeLessThan(50_000);
-  });
+  }, 30_000);
 });

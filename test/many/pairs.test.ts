@@ -362,5 +362,6 @@ describe('walks of owners who request once', () => {
       for (let seed = 1; seed <= 100; seed++) walk(policy, seed);
       expect(policy).toBeDefined();
     },
+    30_000,
   );
 });
