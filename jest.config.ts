@@ -10,10 +10,12 @@ const config: Config = {
   transform: {
     '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.jest.json' }],
   },
-  // A look at a global in the context of a test is slow; as a parameter of the module it is not.
   // In the context of a test each look at a global is slow; as a parameter of the module it is not.
   sandboxInjectedGlobals: ['Object', 'Symbol'],
   moduleNameMapper: {
+    // One file, which loads in a tenth of the time of the two hundred modules.
+    '^rxjs$': '<rootDir>/node_modules/rxjs/dist/bundles/rxjs.umd.js',
+    '^rxjs/testing$': '<rootDir>/test/support/rxjsTesting.ts',
     '^rxjs-rwlock$': '<rootDir>/src/index.ts',
     '^rxjs-rwlock/testing$': '<rootDir>/src/testing/index.ts',
     '^rxjs-rwlock/testing/jest$': '<rootDir>/src/testing/jest.ts',
