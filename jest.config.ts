@@ -10,7 +10,12 @@ const config: Config = {
   transform: {
     '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.jest.json' }],
   },
+  // In the context of a test each look at a global is slow; as a parameter of the module it is not.
+  sandboxInjectedGlobals: ['Object', 'Symbol'],
   moduleNameMapper: {
+    // One file, which loads in a tenth of the time of the two hundred modules.
+    '^rxjs$': '<rootDir>/node_modules/rxjs/dist/bundles/rxjs.umd.js',
+    '^rxjs/testing$': '<rootDir>/test/support/rxjsTesting.ts',
     '^rxjs-rwlock$': '<rootDir>/src/index.ts',
     '^rxjs-rwlock/devtools$': '<rootDir>/src/devtools/index.ts',
     '^rxjs-rwlock/state$': '<rootDir>/src/state/index.ts',

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { compileFunction } from 'node:vm';
+import { transform } from 'esbuild';
 import * as rxjs from 'rxjs';
 import * as rxjsTesting from 'rxjs/testing';
 import * as rwlock from 'rxjs-rwlock';
@@ -106,10 +107,8 @@ const modules: Record<string, unknown> = {
 /** What an example prints; it has a while to print all that it says, and a moment to print more. */
 async function run(code: string, lines = 0): Promise<string[]> {
   if (usesZones(code)) await import('zone.js');
-  const { outputText } = ts.transpileModule(code, {
-    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
-  });
-  const example = compileFunction(outputText, [
+  const compiled = await transform(code, { loader: 'ts', format: 'cjs', target: 'es2022' });
+  const example = compileFunction(compiled.code, [
     'require',
     'exports',
     'console',

@@ -1,5 +1,6 @@
 import type { LockState } from 'rxjs-rwlock';
 import { ReferenceLock } from '../model/ReferenceLock.js';
+import { sameState } from '../model/sameState.js';
 import { ALWAYS, broken, IN_THE_END, type Invariants } from './invariants.js';
 import { ModelSide } from './ModelSide.js';
 import { ends, nextSteps } from './nextSteps.js';
@@ -115,20 +116,6 @@ function sameLog(a: readonly LogEntry[], b: readonly LogEntry[]): boolean {
 
 const same = (entry: LogEntry | undefined, name: string, what: string): boolean =>
   entry?.name === name && entry.what === what;
-
-function sameState(a: LockState, b: LockState): boolean {
-  const { version, closed, held, waiting } = a;
-  return (
-    version === b.version &&
-    closed === b.closed &&
-    sameCounts(held, b.held) &&
-    sameCounts(waiting, b.waiting)
-  );
-}
-
-function sameCounts(a: LockState['held'], b: LockState['held']): boolean {
-  return a.read === b.read && a.upgradable === b.upgradable && a.write === b.write;
-}
 
 function picture({ state, log }: Pick<Side, 'state' | 'log'>): string {
   return `${log.map(({ name, what }) => `${name} ${what}`).join(', ')}; ${JSON.stringify(state)}`;

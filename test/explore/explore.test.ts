@@ -3,25 +3,10 @@ import { everyPath, everyState } from './explore.js';
 
 // `npm run check` explores more under each policy: every path of five clients, every state of six, and
 // every state of four with the full alphabet.
-jest.setTimeout(60_000);
-
-it('A1–A4, B, C: on every path of four clients the lock does what the reference does', () => {
-  const terms = { policy: 'fifo', clients: 4, alphabet: 'basic' } as const;
-  const { paths, transitions } = everyPath(terms, { oneTail: true });
-  expect(paths).toBeGreaterThan(25_000);
-  expect(transitions).toBeGreaterThan(35_000);
-});
-
-it('A–E: in every state of three clients with the full alphabet it does so', () => {
-  const { states, transitions } = everyState({ policy: 'fifo', clients: 3, alphabet: 'full' });
-  expect(states).toBeGreaterThan(3_000);
-  expect(transitions).toBeGreaterThan(10 * states);
-});
-
 describe.each(POLICIES)('under %s', (policy) => {
-  it('A–C: in every state of five clients the lock does what the reference does', () => {
-    const { states, transitions } = everyState({ policy, clients: 5, alphabet: 'basic' });
-    expect(states).toBeGreaterThan(300);
+  it('A–C: in every state of four clients the lock does what the reference does', () => {
+    const { states, transitions } = everyState({ policy, clients: 4, alphabet: 'basic' });
+    expect(states).toBeGreaterThan(100);
     expect(transitions).toBeGreaterThan(5 * states);
   });
 
@@ -36,6 +21,10 @@ describe.each(POLICIES)('under %s', (policy) => {
     const { paths } = everyPath(terms);
     expect(paths).toBeGreaterThan(2_000);
     expect(everyState(terms).paths).toBe(paths);
-    expect(everyPath(terms, { oneTail: true }).paths).toBeLessThan(paths / 2);
   });
+});
+
+it('walking one of the paths that differ only after every grant halves their number', () => {
+  const terms = { policy: 'fifo', clients: 3, alphabet: 'basic' } as const;
+  expect(everyPath(terms, { oneTail: true }).paths).toBeLessThan(everyState(terms).paths / 2);
 });

@@ -11,6 +11,7 @@ import {
 } from 'rxjs-rwlock';
 import { logged, unhandled } from '../support/sources.js';
 import { busyLock, IDLE, NONE } from '../support/states.js';
+import { until } from '../support/turns.js';
 import { WAYS } from '../support/ways.js';
 
 const none = () => undefined;
@@ -218,7 +219,8 @@ describe('a signal of another kind', () => {
     const errors = await unhandled(() => {
       const options = { signal: STUCK, waitTimeout: 0 };
       allOf(one.writer, other.writer).acquire(options).subscribe({ error });
-    }, 200);
+      return until(log, 1);
+    });
     expect(log).toEqual(['LockTimeoutError']);
     expect(errors).toHaveLength(1);
     expect(other.state.held).toEqual(NONE);

@@ -6,6 +6,7 @@ import {
   defer,
   EMPTY,
   finalize,
+  lastValueFrom,
   NEVER,
   observeOn,
   of,
@@ -28,12 +29,11 @@ import {
 } from 'rxjs-rwlock';
 import { orderedLocks } from '../support/order.js';
 import { unhandled } from '../support/sources.js';
+import { turn, until } from '../support/turns.js';
 
 const storage = new AsyncLocalStorage<string>();
 const context = () => AsyncLocalStorage.snapshot();
 const here = () => storage.getStore() ?? 'nowhere';
-// Longer than needed: other suites keep the machine busy.
-const sleep = (time: number) => new Promise((resolve) => setTimeout(resolve, time + 20));
 
 interface Place {
   /** What is requested. */
@@ -80,7 +80,7 @@ const ways: Record<string, Way> = {
       .subscribe({ next: () => tell('granted'), error: () => tell('failed') }),
   'a source that goes on later': ({ lock }, tell, options) =>
     defer(async () => {
-      await sleep(1);
+      await turn();
       tell('granted');
     })
       .pipe(withReadLock(lock, options))
@@ -167,7 +167,7 @@ async function told(
     end(place, holder);
     return here();
   });
-  await sleep(8);
+  await until(log, 1);
   return [...log, `ended by ${after}`];
 }
 
@@ -271,7 +271,7 @@ describe('a lock with a context', () => {
     const before = config.onUnhandledError;
     config.onUnhandledError = (error) => log.push(`${String(error)} for ${here()}`);
     storage.run('failer', () => lock.error('gone'));
-    await sleep(2);
+    await until(log, 1);
     config.onUnhandledError = before;
     expect(log).toEqual(['gone for asker']);
   });
@@ -446,7 +446,7 @@ describe('what a context is called for', () => {
         .subscribe((value) => granted.push(value));
       expect(context).toHaveBeenCalledTimes(3);
       holder?.release();
-      await sleep(15);
+      await until(granted, 3);
       expect(granted).toEqual([1, 2, 3]);
       expect(context).toHaveBeenCalledTimes(3);
     },
@@ -457,8 +457,7 @@ describe('what a context is called for', () => {
     const lock = new ReadWriteLock({ context, scheduler: asapScheduler });
     lock.writer.tryAcquire()?.release();
     expect(context).not.toHaveBeenCalled();
-    of(1).pipe(withWriteLock(lock)).subscribe();
-    await sleep(2);
+    await lastValueFrom(of(1).pipe(withWriteLock(lock)));
     expect(context).toHaveBeenCalledTimes(1);
   });
 
@@ -495,7 +494,7 @@ describe('what a context is called for', () => {
       for (const holder of holders) holder?.release();
     });
     expect(log).toEqual([]);
-    await sleep(5);
+    await until(log, 1);
     expect(log).toEqual(['asker']);
     expect(context).toHaveBeenCalledTimes(1);
   });
@@ -532,7 +531,8 @@ describe.each(Object.entries(schedulers))('delivered %s', (_, scheduler) => {
           .pipe(withWriteLock(lock))
           .subscribe((value) => log.push(value));
         holder?.release();
-      }, 10);
+        return until(log, 1);
+      });
       expect(log).toEqual(['served']);
       expect(errors).toHaveLength(1);
       expect(errors[0]).toBeInstanceOf(Error);
@@ -551,7 +551,8 @@ describe.each(Object.entries(schedulers))('delivered %s', (_, scheduler) => {
           .acquire({ waitTimeout: 1 })
           .subscribe({ error: (error: Error) => log.push(error.name) });
         lock.reader.acquire().subscribe(() => log.push('reader'));
-      }, 20);
+        return until(log, 2);
+      });
       expect(log.sort()).toEqual(['LockTimeoutError', 'reader']);
     },
   );

@@ -9,7 +9,7 @@ import {
   withUpgradableLock,
   withWriteLock,
 } from 'rxjs-rwlock';
-import { collectGarbage } from '../support/collect.js';
+import { countKept } from '../support/collect.js';
 
 interface Value {
   readonly payload: number;
@@ -68,10 +68,7 @@ function send(use: (source: Observable<Value>) => void, goesOn = false): WeakRef
   return new WeakRef(value);
 }
 
-const isGone = async (value: WeakRef<Value>) => {
-  await collectGarbage();
-  return value.deref() === undefined;
-};
+const isGone = async (value: WeakRef<Value>) => (await countKept([value])) === 0;
 
 describe.each(Object.entries(operators))('the lease of %s', (_, use) => {
   it.each([

@@ -536,7 +536,7 @@ function walk(seed: number, kind: string, answer: LockPolicy, misuses: boolean, 
       throw new Error(`a ${asked.mode} request is never granted, seed ${seed}`);
 }
 
-const WALKS = 300;
+const WALKS = 100;
 
 describe.each(Object.keys(kinds))('a policy of %s that misuses its lock at random', (kind) => {
   it.each(Object.entries(POLICIES))(

@@ -12,6 +12,7 @@ import {
   withReadLock,
   withWriteLock,
 } from 'rxjs-rwlock';
+import { until } from '../support/turns.js';
 
 const app = Zone.root.fork({ name: 'app' });
 const elsewhere = Zone.root.fork({ name: 'elsewhere' });
@@ -21,8 +22,6 @@ const context = () => {
   const zone = Zone.current;
   return (run: () => void) => zone.run(run);
 };
-
-const sleep = (time: number) => new Promise((resolve) => setTimeout(resolve, time));
 
 type Tell = () => void;
 type Way = (lock: LockLike, tell: Tell, options?: RequestOptions) => unknown;
@@ -98,7 +97,7 @@ async function zones(
     end(holder);
     after = Zone.current.name;
   });
-  await sleep(8);
+  await until(seen, 1);
   return [...seen, after];
 }
 

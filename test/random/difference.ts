@@ -1,4 +1,6 @@
+import type { LockState } from 'rxjs-rwlock';
 import { conflict } from '../model/ReferenceLock.js';
+import { sameState } from '../model/sameState.js';
 import { LOCKS, PLACES } from './acts.js';
 import type { ModelWorld, Told } from './ModelWorld.js';
 import type { RealWorld } from './RealWorld.js';
@@ -20,14 +22,14 @@ export function wrongWith({ locks }: ModelWorld): string | undefined {
 
 /** How the two worlds differ, as far as can be seen from outside. */
 export function difference(model: ModelWorld, real: RealWorld): string | undefined {
-  const [expected, actual] = [picture(model.log), picture(real.log)];
-  if (expected !== actual) return `expected ${expected}\n     got ${actual}`;
+  const [should, told] = [picture(model.log), picture(real.log)];
+  if (should !== told) return `expected ${should}\n     got ${told}`;
   for (const name of LOCKS) {
     const { state, failure, hasEnded } = model.locks[name];
-    const [should, is] = [JSON.stringify(state), JSON.stringify(real.locks[name].state)];
-    if (should !== is) return `${name}: expected ${should}\n     got ${is}`;
-    const last = JSON.stringify(real.lastStates.get(name));
-    if (failure === undefined && last !== is) return `${name} is ${is}\n     told ${last}`;
+    const is = real.locks[name].state;
+    if (!sameState(state, is)) return expected(name, state, is);
+    const last = real.lastStates.get(name);
+    if (failure === undefined && last !== is) return toldOther(name, is, last);
     const end = failure === undefined ? hasEnded && 'completes' : `errors ${failure}`;
     const told = real.ends.get(name) ?? false;
     if (end !== told) return `${name}: expected its end ${end}, got ${told}`;
@@ -51,12 +53,18 @@ function differenceOfKeys({ locks: { keys } }: ModelWorld, real: RealWorld): str
     const [should, is] = [keys.stateOf(key), real.key(key).state];
     const observed = key === 'x' ? told : undefined;
     const version = observed ? should.version : Math.max(should.version, is.version);
-    const [expected, actual] = [JSON.stringify({ ...should, version }), JSON.stringify(is)];
-    if (expected !== actual) return `${key}: expected ${expected}\n     got ${actual}`;
-    const last = JSON.stringify(observed ?? is);
-    if (last !== actual) return `${key} is ${actual}\n     told ${last}`;
+    if (!sameState({ ...should, version }, is)) return expected(key, { ...should, version }, is);
+    if (observed && !sameState(observed, is)) return toldOther(key, is, observed);
   }
   return undefined;
+}
+
+function expected(name: string, should: LockState, is: LockState): string {
+  return `${name}: expected ${JSON.stringify(should)}\n     got ${JSON.stringify(is)}`;
+}
+
+function toldOther(name: string, is: LockState, told: LockState | undefined): string {
+  return `${name} is ${JSON.stringify(is)}\n     told ${JSON.stringify(told)}`;
 }
 
 function picture(log: readonly Told[]): string {

@@ -18,9 +18,9 @@ const FAILED = [
   { seed: 18, path: '213' },
 ];
 
-it('A–G: on a thousand random walks keys, leases, timeouts and schedulers do what they promise', () => {
-  expect(walkWorlds(1_000)).toBeGreaterThan(20_000);
-}, 60_000);
+it('A–G: on two hundred random walks keys, leases, timeouts and schedulers do what they promise', () => {
+  expect(walkWorlds(200)).toBeGreaterThan(4_000);
+});
 
 it.each(FAILED)('G3: the walk $path from seed $seed does not fail again', (from) => {
   expect(walkWorlds(1, from, RealWorld, false)).toBeGreaterThan(0);

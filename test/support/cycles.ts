@@ -27,6 +27,7 @@ export const lock = new ReadWriteLock();
 export const keyed = new KeyedReadWriteLock<number>();
 const never = NEVER.pipe(withWriteLock(lock));
 const { signal } = new AbortController();
+let counter = 0;
 
 export const cycles: Record<string, Cycle> = {
   'a request that is cancelled': (keep) => {
@@ -74,11 +75,6 @@ export const cycles: Record<string, Cycle> = {
     lock.writer.tryAcquire()?.release();
     for (const subscription of subscriptions) subscription.unsubscribe();
   },
-};
-let counter = 0;
-
-/** Timers, signals and errors are slow to make: a tenth as often. */
-export const slowCycles: Record<string, Cycle> = {
   'an upgrade by operators': (keep) => {
     const upgrade = of({ value: 1 }).pipe(
       withUpgradableLock(lock, (value, lease) => {

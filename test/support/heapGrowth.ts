@@ -1,8 +1,9 @@
-import { type Cycle, cycles, slowCycles } from './cycles.js';
+import { type Cycle, cycles } from './cycles.js';
 
-// Prints by how many bytes the heap grows with each cycle of a kind. To be run with --expose-gc.
+// Prints by how many bytes the heap grows with each cycle of a kind. To be run with --expose-gc, and
+// without the optimizer and the flushing of bytecode: what these keep and free would be measured, too.
 
-const ROUNDS = 3;
+const CYCLES = 500;
 
 /** Fewer bytes than the smallest object takes, with what refers to it. */
 const FEW = 20;
@@ -15,18 +16,19 @@ function heapUsed(): number {
 }
 
 /** What a kind retains, it retains each time; what the engine needs, it needs now and then. */
-function growthOf(cycle: Cycle, times: number): number {
-  let least = Infinity;
-  for (let i = 0; i < times; i++) cycle(() => undefined);
-  for (let attempt = 0; attempt < 5 && least >= FEW; attempt++) {
-    const before = heapUsed();
-    for (let i = 0; i < ROUNDS * times; i++) cycle(() => undefined);
-    least = Math.min(least, (heapUsed() - before) / (ROUNDS * times));
+function growthOf(cycle: Cycle): number {
+  let growth = Infinity;
+  let before = 0;
+  for (let round = 0; round < 6 && Math.abs(growth) >= FEW; round++) {
+    for (let i = 0; i < CYCLES; i++) cycle(() => undefined);
+    const after = heapUsed();
+    // The first round is there for the engine.
+    if (round > 0) growth = (after - before) / CYCLES;
+    before = after;
   }
-  return least;
+  return growth;
 }
 
 const growth: Record<string, number> = {};
-for (const [name, cycle] of Object.entries(cycles)) growth[name] = growthOf(cycle, 3_000);
-for (const [name, cycle] of Object.entries(slowCycles)) growth[name] = growthOf(cycle, 2_000);
+for (const [name, cycle] of Object.entries(cycles)) growth[name] = growthOf(cycle);
 console.log(JSON.stringify(growth));

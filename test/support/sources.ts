@@ -1,4 +1,5 @@
 import { Observable, type Observer } from 'rxjs';
+import { turn } from './turns.js';
 
 /** A source that tells a log when it is subscribed and when its teardown runs. */
 export function logged<T>(
@@ -35,17 +36,15 @@ export class Handle<T> {
   }
 }
 
-/** Collects what RxJS reports as unhandled while a function runs, and for some milliseconds after. */
-export async function unhandled(run: () => void, after = 5): Promise<unknown[]> {
+/** Collects what RxJS reports as unhandled while a function runs, until its promise resolves, and in the next turn. */
+export async function unhandled(run: () => unknown): Promise<unknown[]> {
   const { config } = await import('rxjs');
   const errors: unknown[] = [];
   const before = config.onUnhandledError;
   config.onUnhandledError = (error) => errors.push(error);
   try {
-    run();
-    await new Promise((resolve) => setTimeout(resolve, after));
-    // On a busy machine that timer may fire before the one in which RxJS reports.
-    await new Promise((resolve) => setTimeout(resolve));
+    await run();
+    await turn();
   } finally {
     config.onUnhandledError = before;
   }
