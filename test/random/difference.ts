@@ -22,8 +22,8 @@ export function wrongWith({ locks }: ModelWorld): string | undefined {
 
 /** How the two worlds differ, as far as can be seen from outside. */
 export function difference(model: ModelWorld, real: RealWorld): string | undefined {
-  const [should, told] = [picture(model.log), picture(real.log)];
-  if (should !== told) return `expected ${should}\n     got ${told}`;
+  const [promised, seen] = [picture(model.log), picture(real.log)];
+  if (promised !== seen) return `expected ${promised}\n     got ${seen}`;
   for (const name of LOCKS) {
     const { state, failure, hasEnded } = model.locks[name];
     const is = real.locks[name].state;
