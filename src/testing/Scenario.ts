@@ -86,7 +86,8 @@ export interface StateMark extends Mark {
 
 /**
  * How a lane requests the lock: by an operator around a source (`pipe`), by one for every value of
- * its source (`each`), or the gate itself, for a lease (`acquire`).
+ * its source (`each`), by one that runs the source anew when it has yielded (`yielding`), or the
+ * gate itself, for a lease (`acquire`).
  *
  * @example
  * ```ts
@@ -105,7 +106,7 @@ export interface StateMark extends Mark {
  * console.log(...kinds); // acquire
  * ```
  */
-export type LaneKind = 'pipe' | 'each' | 'acquire';
+export type LaneKind = 'pipe' | 'each' | 'yielding' | 'acquire';
 
 /**
  * One consumer of the lock.
@@ -151,6 +152,8 @@ export interface LaneScript {
   readonly take?: number;
   /** `repeat(n)` below the operator. */
   readonly repeat?: number;
+  /** How many times a `yielding` lane yields. */
+  readonly restarts?: number;
   /** When it is subscribed and, if it is, unsubscribed. */
   readonly request: Window;
   /** The diagram of what is subscribed under the lock; of the outer source for `each`. */

@@ -7,7 +7,7 @@ import type { LaneKind, LaneScript, LockScript, Scenario, StateMark } from './Sc
 import { parseSections, type Row, rowsOf, type Section } from './sections.js';
 
 const MODES: readonly string[] = ['read', 'upgradable', 'write'];
-const KINDS: readonly string[] = ['each', 'acquire'];
+const KINDS: readonly string[] = ['each', 'yielding', 'acquire'];
 
 /**
  * Reads a marble block.
@@ -115,7 +115,13 @@ function parseLane(section: Section): LaneScript {
     throw new MarbleSyntaxError(place, `"${mode}" is no mode: a lane is "<name> <mode>"`);
   const of = rest[0] === 'of' ? rest.splice(0, 2)[1] : undefined;
   const kind = KINDS.includes(rest[0] ?? '') ? (rest.shift() as LaneKind) : 'pipe';
-  const { take, repeat, key, on, above, ...options } = parseOptions(rest, LANE_OPTIONS, place);
+  const { take, repeat, restarts, key, on, above, ...options } = parseOptions(
+    rest,
+    LANE_OPTIONS,
+    place,
+  );
+  if (kind === 'yielding' ? mode !== 'read' : restarts !== undefined)
+    throw new MarbleSyntaxError(place, 'a lane that restarts is "<name> read yielding"');
   if (of !== undefined && key !== undefined)
     throw new MarbleSyntaxError(
       place,
@@ -132,6 +138,7 @@ function parseLane(section: Section): LaneScript {
     ...(of !== undefined && { of }),
     ...(take !== undefined && { take }),
     ...(repeat !== undefined && { repeat }),
+    ...(restarts !== undefined && { restarts }),
     ...(key && { key }),
     ...(on && { on }),
     ...(above && { above }),
@@ -191,6 +198,7 @@ const LANE_OPTIONS = {
   on: word,
   above: word,
   repeat: count,
+  restarts: count,
   waitTimeout: number((value) => value >= 0),
   priority: number(Number.isFinite),
   ifAvailable: flag,
@@ -200,6 +208,7 @@ function parseRows(section: Section, kind: LaneKind, mode: string) {
   const own = {
     pipe: ['source'],
     each: ['source', 'inner'],
+    yielding: ['source'],
     acquire: ['release', 'downgrade'],
   }[kind];
   const rows = rowsOf(section, ['request', 'abort', ...own, 'holds', 'result', 'error'], ['holds']);

@@ -22,6 +22,7 @@ import {
   withReadLock,
   withUpgradableLock,
   withWriteLock,
+  withYieldingReadLock,
   type WriteLease,
 } from '../index.js';
 import type { Mark, Window } from './diagram.js';
@@ -143,6 +144,12 @@ function ask(stage: Stage, lane: LaneScript, record: OpenRecord): Observable<str
     const asks$ = cold(source).pipe(map(() => newAsk(stage, record)));
     return asks$.pipe(operator(lock, (ask) => watch(stage, cold(inner), record, ask), options));
   }
+  if (kind === 'yielding') {
+    const run$ = defer(() => watch(stage, cold(source), record, newRun(stage, record)));
+    const { restarts } = lane;
+    // It makes its requests itself: they are known by their label in the trace.
+    return run$.pipe(withYieldingReadLock(lock, { ...options, restarts, label: name }));
+  }
   return defer(() => {
     const ask = newAsk(stage, record);
     if (kind === 'acquire') return acquire(stage, lane, gate.acquire(options), record, ask);
@@ -157,11 +164,16 @@ function ask(stage: Stage, lane: LaneScript, record: OpenRecord): Observable<str
   });
 }
 
-function newAsk({ scheduler, asking }: Stage, { asks }: OpenRecord, isAction = false): OpenAsk {
+function newAsk(stage: Stage, record: OpenRecord, isAction = false): OpenAsk {
+  const ask = newRun(stage, record, isAction);
+  stage.asking.last = ask;
+  return ask;
+}
+
+function newRun({ scheduler }: Stage, { asks }: OpenRecord, isAction = false): OpenAsk {
   const frame = scheduler.now();
   const ask = { frame, isAction, id: undefined, values: [], outcome: undefined };
   asks.push(ask);
-  asking.last = ask;
   return ask;
 }
 
@@ -269,7 +281,7 @@ function watch(
       },
       complete() {
         ends('completed');
-        subscriber.complete();
+        sendUnder(record, ask, () => subscriber.complete());
       },
     });
     subscriber.add(watched);

@@ -38,6 +38,7 @@ it.each([
   [' repeat=-1', '"-1" is no number for repeat'],
   [' waitTimeout=-1', '"-1" is no number for waitTimeout'],
   [' priority=Infinity', '"Infinity" is no number for priority'],
+  [' restarts=1', 'a lane that restarts is "<name> read yielding"'],
   [' on=', '"on" has no value'],
   [' on=toString', 'unknown operator "toString"'],
   [' above=map', 'unknown operator "map"'],
