@@ -37,3 +37,7 @@ export type { LockProject } from './operators/withLock.js';
 export { withReadLock } from './operators/withReadLock.js';
 export { withUpgradableLock } from './operators/withUpgradableLock.js';
 export { withWriteLock } from './operators/withWriteLock.js';
+export {
+  withYieldingReadLock,
+  type YieldingReadOptions,
+} from './operators/withYieldingReadLock.js';

@@ -173,7 +173,8 @@ export class LeaseRequest extends Request implements WriteLease {
     const limits = this.#untilAborted();
     const timeout = () => {
       const blockers = gate.lock.blockersOf(this);
-      if (this.phase === WAITING) this.fail(timeoutError(this, waitTimeout, blockers));
+      // It waits in the queue, or has been accepted and waits to join it.
+      if (this.phase <= WAITING) this.fail(timeoutError(this, waitTimeout, blockers));
     };
     if (waitTimeout <= LONGEST) limits.add(timer(waitTimeout).subscribe(timeout));
   }

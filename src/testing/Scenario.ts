@@ -31,9 +31,10 @@ export interface StateMark extends Mark {
 
 /**
  * How a lane requests the lock: by an operator around its source (`pipe`), by an operator that
- * requests for each value of its source (`each`), or by the gate itself, for a lease (`acquire`).
+ * requests for each value of its source (`each`), by one that runs its source anew when it has
+ * yielded (`yielding`), or by the gate itself, for a lease (`acquire`).
  */
-export type LaneKind = 'pipe' | 'each' | 'acquire';
+export type LaneKind = 'pipe' | 'each' | 'yielding' | 'acquire';
 
 /** A lane: one subscriber that requests the lock. */
 export interface LaneScript {
@@ -58,6 +59,8 @@ export interface LaneScript {
   readonly take?: number;
   /** `repeat(n)` below the operator. */
   readonly repeat?: number;
+  /** How many times a `yielding` lane yields. */
+  readonly restarts?: number;
   /** When the lane is subscribed and, if it is, unsubscribed. */
   readonly request: Window;
   /** The diagram of the source; of the outer source for `each`. */

@@ -7,7 +7,7 @@ import type { LaneKind, LaneScript, LockScript, Scenario, StateMark } from './Sc
 import { parseSections, type Row, rowsOf, type Section } from './sections.js';
 
 const MODES: readonly string[] = ['read', 'upgradable', 'write'];
-const KINDS: readonly string[] = ['each', 'acquire'];
+const KINDS: readonly string[] = ['each', 'yielding', 'acquire'];
 
 /**
  * Reads a marbles block.
@@ -94,7 +94,13 @@ function parseLane(section: Section): LaneScript {
     );
   const of = rest[0] === 'of' ? rest.splice(0, 2)[1] : undefined;
   const kind = KINDS.includes(rest[0] ?? '') ? (rest.shift() as LaneKind) : 'pipe';
-  const { take, repeat, key, on, above, ...options } = parseOptions(rest, LANE_OPTIONS, place);
+  const { take, repeat, restarts, key, on, above, ...options } = parseOptions(
+    rest,
+    LANE_OPTIONS,
+    place,
+  );
+  if (kind === 'yielding' ? mode !== 'read' : restarts !== undefined)
+    throw new MarbleSyntaxError(place, 'a lane that restarts is "<name> read yielding"');
   if (of !== undefined && key !== undefined)
     throw new MarbleSyntaxError(place, `a lane can't have both "of" and "key"`);
   for (const operator of [on, above]) if (operator) named(ON_GATE, 'operator', operator, place);
@@ -108,6 +114,7 @@ function parseLane(section: Section): LaneScript {
     ...(of !== undefined && { of }),
     ...(take !== undefined && { take }),
     ...(repeat !== undefined && { repeat }),
+    ...(restarts !== undefined && { restarts }),
     ...(key && { key }),
     ...(on && { on }),
     ...(above && { above }),
@@ -169,6 +176,7 @@ const LANE_OPTIONS = {
   on: word,
   above: word,
   repeat: count,
+  restarts: count,
   waitTimeout: number('a number from 0', (value) => value >= 0),
   priority: number('a finite number', Number.isFinite),
   ifAvailable: flag,
@@ -178,6 +186,7 @@ function parseRows(section: Section, kind: LaneKind, mode: string) {
   const own = {
     pipe: ['source'],
     each: ['source', 'inner'],
+    yielding: ['source'],
     acquire: ['release', 'downgrade'],
   }[kind];
   const rows = rowsOf(section, ['request', 'abort', ...own, 'holds', 'result', 'error'], ['holds']);

@@ -23,6 +23,7 @@ import {
   withReadLock,
   withUpgradableLock,
   withWriteLock,
+  withYieldingReadLock,
   type WriteLease,
 } from '../index.js';
 import type { Mark } from './diagram.js';
@@ -127,6 +128,12 @@ function locked(stage: Stage, lane: LaneScript, record: LaneRecord): Observable<
       operator(lock, (request) => watch(stage, cold(inner), record, request), options),
     );
   }
+  if (kind === 'yielding') {
+    const run$ = defer(() => watch(stage, cold(source), record, newRun(stage, record)));
+    const { restarts } = lane;
+    // It makes its requests itself: they are known by their label in the trace.
+    return run$.pipe(withYieldingReadLock(lock, { ...options, restarts, label: name }));
+  }
   return defer(() => {
     const request = newRequest(stage, record);
     if (kind === 'acquire') return acquire(stage, lane, gate.acquire(options), record, request);
@@ -141,15 +148,16 @@ function locked(stage: Stage, lane: LaneScript, record: LaneRecord): Observable<
   });
 }
 
-function newRequest(
-  { scheduler, untraced }: Stage,
-  { requests }: LaneRecord,
-  isAction = false,
-): LaneRequest {
+function newRequest(stage: Stage, record: LaneRecord, isAction = false): LaneRequest {
+  const request = newRun(stage, record, isAction);
+  stage.untraced.last = request;
+  return request;
+}
+
+function newRun({ scheduler }: Stage, { requests }: LaneRecord, isAction = false): LaneRequest {
   const frame = scheduler.now();
   const request = { frame, isAction, id: undefined, values: [], outcome: undefined };
   requests.push(request);
-  untraced.last = request;
   return request;
 }
 
@@ -251,7 +259,7 @@ function watch(
       },
       complete() {
         end('completed');
-        subscriber.complete();
+        emitFrom(record, request, () => subscriber.complete());
       },
     });
     subscriber.add(watched);

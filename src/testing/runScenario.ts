@@ -10,7 +10,7 @@ import {
 import { MarbleSyntaxError, type Place } from './MarbleSyntaxError.js';
 import { named, POLICIES, SCHEDULERS } from './named.js';
 import { type LaneRecord, playLane, type Stage } from './playLane.js';
-import type { LockScript, Scenario } from './Scenario.js';
+import type { LaneScript, LockScript, Scenario } from './Scenario.js';
 
 /** What happened in a scenario. */
 export interface Outcome {
@@ -51,7 +51,11 @@ export function runScenario(scenario: Scenario, traced = false): Outcome {
     const states = playLock(stage, scenario.lock);
     const lanes = scenario.lanes.map((lane) => playLane(stage, lane));
     flush(helpers, scenario.lock.place);
-    return { states, lanes, trace };
+    return {
+      states,
+      lanes: lanes.map((lane, i) => withTrace(lane, scenario.lanes[i], trace)),
+      trace,
+    };
   });
 }
 
@@ -70,7 +74,8 @@ function traceOf({ scheduler, lock, untraced }: Stage): LockEvent[] {
   traceLock(lock, scheduler).subscribe({
     next(event) {
       trace.push(event);
-      if (event.type !== 'requested' || !untraced.last) return;
+      // Only yielding lanes have a label.
+      if (event.type !== 'requested' || event.label !== undefined || !untraced.last) return;
       untraced.last.id = event.id;
       untraced.last = undefined;
     },
@@ -78,6 +83,22 @@ function traceOf({ scheduler, lock, untraced }: Stage): LockEvent[] {
     error: () => undefined,
   });
   return trace;
+}
+
+/** The record of a yielding lane, with the requests that the trace tells of. */
+function withTrace(
+  record: LaneRecord,
+  lane: LaneScript | undefined,
+  trace: readonly LockEvent[],
+): LaneRecord {
+  if (lane?.kind !== 'yielding') return record;
+  const made = trace.filter(({ type, label }) => type === 'requested' && label === lane.name);
+  const requests = made.map(({ id, time: frame }, i) => {
+    // The last one may have been cancelled while it waited.
+    const run = record.requests[i] ?? { isAction: false, values: [], outcome: undefined };
+    return { ...run, id, frame };
+  });
+  return { ...record, requests };
 }
 
 function makeLock(script: LockScript): Pick<Stage, 'lock' | 'forKey'> {

@@ -10,6 +10,7 @@ import {
   withReadLock,
   withUpgradableLock,
   withWriteLock,
+  withYieldingReadLock,
 } from 'rxjs-rwlock';
 
 const NOBODY = { read: 0, upgradable: 0, write: 0 };
@@ -60,6 +61,9 @@ const places: Record<string, (options: RequestOptions) => unknown> = {
   withReadLock: (options) => of(1).pipe(withReadLock(lock, options)),
   withUpgradableLock: (options) => of(1).pipe(withUpgradableLock(lock, options)),
   withWriteLock: (options) => of(1).pipe(withWriteLock(lock, options)),
+  withYieldingReadLock: (options) => of(1).pipe(withYieldingReadLock(lock, options)),
+  'withYieldingReadLock with a function': (options) =>
+    of(1).pipe(withYieldingReadLock(lock, () => of(1), options)),
   withGate: (options) => of(1).pipe(withGate(lock.reader, options)),
   'withReadLock with a function': (options) => of(1).pipe(withReadLock(lock, () => of(1), options)),
   'withUpgradableLock with a function': (options) =>

@@ -10,6 +10,7 @@ import {
   withReadLock,
   withUpgradableLock,
   withWriteLock,
+  withYieldingReadLock,
 } from 'rxjs-rwlock';
 
 /** Uses a lock once, leaves it as it was, and hands over what must not be retained. */
@@ -85,6 +86,16 @@ export const cycles: Record<string, Cycle> = {
     );
     keep(upgrade);
     held(upgrade, keep);
+  },
+  'a read that yields': (keep) => {
+    const reader = lock.reader.tryAcquire();
+    const yielding = NEVER.pipe(withYieldingReadLock(lock, { signal, waitTimeout: 60_000 }));
+    const [parked, again] = [held(yielding, keep), held(yielding, keep)];
+    const writer = held(never, keep);
+    parked.unsubscribe();
+    reader?.release();
+    writer.unsubscribe();
+    again.unsubscribe();
   },
   'a scheduled action': (keep) => {
     const value = { value: 1 };

@@ -39,6 +39,7 @@ it.each([
   [' repeat=-1', 'repeat must be a whole number from 0, got "-1"'],
   [' waitTimeout=-1', 'waitTimeout must be a number from 0, got "-1"'],
   [' priority=Infinity', 'priority must be a finite number, got "Infinity"'],
+  [' restarts=1', 'a lane that restarts is "<name> read yielding"'],
   [' on=', '"on" has no value'],
   [' on=toString', 'unknown operator "toString"; known: observeOn, subscribeOn'],
   [' above=map', 'unknown operator "map"'],

@@ -7,6 +7,7 @@ import {
   withReadLock,
   withUpgradableLock,
   withWriteLock,
+  withYieldingReadLock,
   type WriteLease,
 } from 'rxjs-rwlock';
 import { describe, expect, it } from 'tstyche';
@@ -105,6 +106,20 @@ describe('an operator with a function', () => {
     expect(withUpgradableLock).type.not.toBeCallableWith(lock, write);
     expect(withWriteLock).type.toBeCallableWith(lock, read);
     expect(withWriteLock).type.toBeCallableWith(lock, upgradable);
+  });
+});
+
+describe('withYieldingReadLock', () => {
+  it('has the types of withReadLock, and restarts', () => {
+    expect(users$.pipe(withYieldingReadLock(lock))).type.toBe<Observable<User>>();
+    expect(users$.pipe(withYieldingReadLock(readLease, { restarts: 1, priority: 1 }))).type.toBe<
+      Observable<User>
+    >();
+    const name = ({ name }: User, lease: Lease) => [name, lease.mode];
+    const names = users$.pipe(withYieldingReadLock(lock, name, { restarts: Infinity }));
+    expect(names).type.toBe<Observable<string>>();
+    expect(withYieldingReadLock).type.not.toBeCallableWith(lock, { restarts: '1' });
+    expect(withReadLock).type.not.toBeCallableWith(lock, { restarts: 1 });
   });
 });
 
