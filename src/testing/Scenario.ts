@@ -142,6 +142,8 @@ export interface LaneScript {
   readonly on?: string;
   /** The operator of RxJS that is given the gate as its scheduler, above the lock's own. */
   readonly above?: string;
+  /** The gate that coalesces, which it shares with the lanes of the same words. */
+  readonly coalesces?: 'latest' | 'drop';
   /** The key that it requests. */
   readonly key?: string;
   readonly options: RequestOptions;

@@ -115,12 +115,17 @@ function parseLane(section: Section): LaneScript {
     throw new MarbleSyntaxError(place, `"${mode}" is no mode: a lane is "<name> <mode>"`);
   const of = rest[0] === 'of' ? rest.splice(0, 2)[1] : undefined;
   const kind = KINDS.includes(rest[0] ?? '') ? (rest.shift() as LaneKind) : 'pipe';
-  const { take, repeat, key, on, above, ...options } = parseOptions(rest, LANE_OPTIONS, place);
+  const { take, repeat, key, on, above, latest, drop, ...options } = parseOptions(
+    rest,
+    LANE_OPTIONS,
+    place,
+  );
   if (of !== undefined && key !== undefined)
     throw new MarbleSyntaxError(
       place,
       'a lane requests through the lease of a lane or of a key, not of both',
     );
+  if (latest && drop) throw new MarbleSyntaxError(place, 'a gate is one of latest or of drop');
   for (const operator of [on, above]) if (operator) named(ON_GATE, 'operator', operator, place);
   if (on !== undefined) checkAction({ above, ...options }, section, kind);
   return {
@@ -135,6 +140,8 @@ function parseLane(section: Section): LaneScript {
     ...(key && { key }),
     ...(on && { on }),
     ...(above && { above }),
+    ...(latest && { coalesces: 'latest' }),
+    ...(drop && { coalesces: 'drop' }),
     options,
     ...parseRows(section, kind, mode),
   };
@@ -190,6 +197,8 @@ const LANE_OPTIONS = {
   key: word,
   on: word,
   above: word,
+  latest: flag,
+  drop: flag,
   repeat: count,
   waitTimeout: number((value) => value >= 0),
   priority: number(Number.isFinite),

@@ -13,7 +13,9 @@ import {
 } from 'rxjs';
 import type { RunHelpers, TestScheduler } from 'rxjs/testing';
 import {
+  drop,
   type Gate,
+  latest,
   type Lease,
   type LockLike,
   type LockMode,
@@ -44,7 +46,7 @@ export interface Ask {
   readonly frame: number;
   /** Whether it is that of an action on the gate. */
   readonly isAction: boolean;
-  /** Its number in the trace; none where it was refused, or where nothing is traced. */
+  /** Which event of the trace tells of it; none where it was refused, or where nothing is traced. */
   readonly id: number | undefined;
   /** What the consumer saw of this one. */
   readonly values: readonly Mark[];
@@ -61,6 +63,8 @@ export interface Stage extends RunHelpers {
   /** The lanes through whose leases others ask, and these leases. */
   readonly lenders: ReadonlySet<string | undefined>;
   readonly leases: Map<string, Lease>;
+  /** The gates that coalesce, by what they are made of. */
+  readonly coalescing: Map<string, LockLike>;
   /** The request that is on its way to the lock, until the trace tells of it. */
   readonly asking: { last: OpenAsk | undefined };
 }
@@ -134,7 +138,7 @@ function ask(stage: Stage, lane: LaneScript, record: OpenRecord): Observable<str
   const cold = (text: string): Observable<string> => stage.cold(text);
   const operator = OPERATORS[mode];
   const options = optionsOf(stage, lane);
-  const lock = lockOf(stage, lane);
+  const lock = coalescingOf(stage, lane);
   const gate: Gate = lock[GATES[mode]];
   const onGate = (operator: string) =>
     named(ON_GATE, 'operator', operator, place)(asLane(stage, record, gate));
@@ -193,6 +197,21 @@ function lockOf({ lock, forKey, leases }: Stage, { of, key, place }: LaneScript)
   const lease = leases.get(of);
   if (!lease) throw new MarbleSyntaxError(place, `"${of}" has no lease yet`);
   return lease;
+}
+
+/** The lock of a lane, or one with the gate that coalesces in place of each of its gates. */
+function coalescingOf(stage: Stage, lane: LaneScript): LockLike {
+  const lock = lockOf(stage, lane);
+  const { coalesces, key = '', of = '' } = lane;
+  if (!coalesces) return lock;
+  const wrap = { latest, drop }[coalesces];
+  const name = [coalesces, key, of].join(' ');
+  const found = stage.coalescing.get(name);
+  if (found) return found;
+  const { reader, upgradable, writer } = lock;
+  const made = { reader: wrap(reader), upgradable: wrap(upgradable), writer: wrap(writer) };
+  stage.coalescing.set(name, made);
+  return made;
 }
 
 function optionsOf({ scheduler }: Stage, { options, abort }: LaneScript): RequestOptions {

@@ -3,6 +3,7 @@ import {
   KeyedReadWriteLock,
   type Lease,
   type LockEvent,
+  type LockLike,
   type LockState,
   ReadWriteLock,
   traceLock,
@@ -45,6 +46,7 @@ export function runScenario(scenario: Scenario, traced = false): Outcome {
       forKey,
       lenders,
       leases: new Map<string, Lease>(),
+      coalescing: new Map<string, LockLike>(),
       asking: { last: undefined },
     };
     const trace = traced ? traceOf(stage) : [];
@@ -71,7 +73,7 @@ function traceOf({ scheduler, lock, asking }: Stage): LockEvent[] {
     next(event) {
       trace.push(event);
       if (event.type !== 'requested' || !asking.last) return;
-      asking.last.id = event.id;
+      asking.last.id = trace.length - 1;
       asking.last = undefined;
     },
     // It is the block that has failed the lock.

@@ -33,12 +33,21 @@ export function timelineOf(title: string, events: readonly LockEvent[]): Timelin
   return { title, end, lanes: [...lanesOf(events, start).values()] };
 }
 
-/** A lane for each request whose making was told, by its number; time begins with `start`. */
+/**
+ * A lane for each request whose making was told, by the index of that event; time begins with
+ * `start`. A request that takes the place of another one has the same number as that one.
+ */
 export function lanesOf(events: readonly LockEvent[], start: number): Map<number, Lane> {
   const lanes = new Map<number, Lane>();
-  for (const event of events) {
-    const lane = event.type === 'requested' ? newLane(event) : lanes.get(event.id);
-    if (lane) lanes.set(event.id, { ...lane, ...change(event, event.time - start) });
+  const newest = new Map<number, number>();
+  for (const [i, event] of events.entries()) {
+    if (event.type === 'requested') {
+      newest.set(event.id, i);
+      lanes.set(i, newLane(event));
+    }
+    const at = newest.get(event.id) ?? NaN;
+    const lane = lanes.get(at);
+    if (lane) lanes.set(at, { ...lane, ...change(event, event.time - start) });
   }
   return lanes;
 }

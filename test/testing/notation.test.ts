@@ -57,6 +57,7 @@ describe("a block that can't be read is an error with its line", () => {
   it.each([
     ['an unknown row', 'holds   ^-----!', 'hodls   ^-----!', 'a.md:16: unknown row "hodls"'],
     ['a misaligned diagram', '  holds   ^-----!', '  holds    ^-----!', 'a.md:16: frame 0 is in'],
+    ['two gates', 'A read', 'A read latest drop', 'a.md:14: a gate is one of latest or of drop'],
     ['a missing row', '  holds   ^-----!\n', '', 'a.md:14: the row "holds" is missing'],
     [
       'a row that stands twice',
