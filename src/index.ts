@@ -7,6 +7,7 @@ export {
   LockUnavailableError,
   LockUpgradeError,
 } from './core/errors.js';
+export { LockCoalescedError } from './core/LockCoalescedError.js';
 export type { LockMode } from './core/LockMode.js';
 export type { LockPolicy, WaitingRequest } from './core/LockPolicy.js';
 export { fifo } from './core/policies/fifo.js';
@@ -31,7 +32,9 @@ export {
 export type { RequestOptions } from './lock/RequestOptions.js';
 export { type LockEvent, traceLock } from './lock/traceLock.js';
 export { allOf } from './many/allOf.js';
+export { drop } from './many/drop.js';
 export { KeyedReadWriteLock } from './many/KeyedReadWriteLock.js';
+export { latest } from './many/latest.js';
 export { withGate } from './operators/withGate.js';
 export type { LockProject } from './operators/withLock.js';
 export { withReadLock } from './operators/withReadLock.js';

@@ -281,6 +281,19 @@ function isPostponed(core: LockCore, call: () => void): boolean {
 }
 
 function grantAtOnce(core: LockCore, request: Request): boolean {
+  admit(core, request);
+  request.order = ++core.latest;
+  const granted = isGrantable(core, request);
+  if (granted) hold(core, request, core.leases);
+  return granted;
+}
+
+/**
+ * Lets a request be made, and finds its owner.
+ *
+ * @throws the refusal of a request that can never be granted
+ */
+export function admit(core: LockCore, request: Request): void {
   const parent = request.takeParent();
   if (request.phase === ACCEPTED) {
     unlink(request);
@@ -289,13 +302,13 @@ function grantAtOnce(core: LockCore, request: Request): boolean {
   } else if (core.closed) checkOpen(core, request, !!parent);
   if (isPostponed(core, () => undefined)) throw policyError(core.terms.name);
   if (parent) request.owner = ownerOf(core, parent, request);
-  request.order = ++core.latest;
-  const granted = isGrantable(core, request);
-  if (granted) hold(core, request, core.leases);
-  return granted;
 }
 
-function checkOpen({ closed, failure }: LockCore, request: Request, isNested: boolean): void {
+export function checkOpen(
+  { closed, failure }: LockCore,
+  request: Request,
+  isNested: boolean,
+): void {
   if (failure) throw failure.error;
   if (closed && !isNested) throw closedError(request);
 }
@@ -366,7 +379,7 @@ function grantBlocked(core: LockCore, by: Request, freed: Mode): void {
   core.table.grantEach(by, freed, (waiting) => tryGrant(core, waiting));
 }
 
-function tryGrant(core: LockCore, waiting: Request): boolean {
+export function tryGrant(core: LockCore, waiting: Request): boolean {
   const isGranted = isGrantable(core, waiting);
   if (isGranted) {
     remove(core, waiting);
@@ -376,7 +389,7 @@ function tryGrant(core: LockCore, waiting: Request): boolean {
 }
 
 /** Ends a transition: tells the observers and, unless that is left to a caller, delivers grants. */
-function settle(core: LockCore, delivers = true): void {
+export function settle(core: LockCore, delivers = true): void {
   const { postponed } = core;
   if (core.waiting[ANY] > 0) grantOthers(core);
   core.lookAgain = false;
@@ -434,7 +447,7 @@ function callBack({ terms }: LockCore, request: Request, call: (request: Request
   }
 }
 
-function note(core: LockCore, transition: Transition, request: Request): void {
+export function note(core: LockCore, transition: Transition, request: Request): void {
   if (core.observing === 0) return;
   core.toTell ??= new Set();
   for (const observer of core.table.observers(request)) {

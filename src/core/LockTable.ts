@@ -17,7 +17,15 @@ export interface Place extends Prioritized {
 }
 
 /** Where a lock keeps its waiting requests and, if it has keys, what is held of each key. */
-export type LockTable = Omit<WaitQueues, 'turn'>;
+export interface LockTable extends Omit<WaitQueues, 'turn'> {
+  /**
+   * Puts a request for the same keys in the places of a waiting one, if that has places other than
+   * itself.
+   *
+   * @returns whether it has
+   */
+  replace?(waiting: Request, by: Request): boolean;
+}
 
 /**
  * The waiting requests for one thing: a key, or a lock that is always requested whole. For the

@@ -63,6 +63,12 @@ function link(element: Link, ahead: Link): void {
   ahead.behind = behind.ahead = element;
 }
 
+//   ahead ⇄ element ⇄ behind   becomes   ahead ⇄ other ⇄ behind
+export function replace(element: Link, other: Link): void {
+  link(other, element);
+  unlink(element);
+}
+
 //   ahead ⇄ element ⇄ behind   becomes   ahead ⇄ behind
 export function unlink(element: Link): void {
   const ahead = element.ahead as Link;

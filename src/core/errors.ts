@@ -197,12 +197,12 @@ export function policyError(lock: string): LockError {
   return new LockError(`${lock}: a policy must not request, release or cancel on its own lock`);
 }
 
-function cannot(request: Request): string {
+export function cannot(request: Request): string {
   return `${request.lockName}: can't acquire ${described(request)}`;
 }
 
 /** What was in the way of a request: at most three leases and three requests by name. */
-function inTheWay(blockers: Iterable<Request>): string {
+export function inTheWay(blockers: Iterable<Request>): string {
   const [held, ahead]: [string[], string[]] = [[], []];
   for (const one of blockers) (one.phase < GRANTED ? ahead : held).push(described(one));
   return listed('; held by ', held) + listed('; behind ', ahead);
@@ -214,6 +214,6 @@ function listed(title: string, names: readonly string[]): string {
   return title + names.slice(0, 3).join(', ') + more;
 }
 
-function described({ mode, options: { label } }: Request): string {
+export function described({ mode, options: { label } }: Request): string {
   return label === undefined ? mode : `${mode} "${label}"`;
 }

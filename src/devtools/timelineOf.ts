@@ -32,14 +32,23 @@ export function timelineOf(title: string, events: readonly LockEvent[]): Timelin
   return { title, end, lanes: [...lanesOf(events, start).values()] };
 }
 
-/** Makes a lane for each `requested` event, by its id; `start` is the time of frame 0. */
+/**
+ * Makes a lane for each `requested` event, by its index in the trace; `start` is the time of frame 0.
+ * A request that takes the place of another one has the id of that one.
+ */
 export function lanesOf(events: readonly LockEvent[], start: number): Map<number, Lane> {
   const lanes = new Map<number, Lane>();
-  for (const { id, type, time, mode, label = `#${id}` } of events) {
+  const newest = new Map<number, number>();
+  for (const [i, { id, type, time, mode, label = `#${id}` }] of events.entries()) {
     const at = time - start;
-    const lane = lanes.get(id);
-    if (type === 'requested') lanes.set(id, { label, mode, requested: at, values: [] });
-    else if (lane) lanes.set(id, { ...lane, ...change(type, at) });
+    if (type === 'requested') {
+      newest.set(id, i);
+      lanes.set(i, { label, mode, requested: at, values: [] });
+      continue;
+    }
+    const index = newest.get(id) ?? NaN;
+    const lane = lanes.get(index);
+    if (lane) lanes.set(index, { ...lane, ...change(type, at) });
   }
   return lanes;
 }

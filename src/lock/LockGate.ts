@@ -190,7 +190,7 @@ export class LeaseRequest extends Request implements WriteLease {
 
   override failed(error: unknown): void {
     this.endLimits();
-    this.#inContext(() => this.observer.error?.(error));
+    this.inContext(() => this.observer.error?.(error));
   }
 
   override endLimits(): void {
@@ -205,7 +205,7 @@ export class LeaseRequest extends Request implements WriteLease {
   }
 
   #deliver(): void {
-    if (this.plan.run) this.#inContext(() => this.begin());
+    if (this.plan.run) this.inContext(() => this.begin());
     else this.begin();
   }
 
@@ -257,7 +257,7 @@ export class LeaseRequest extends Request implements WriteLease {
   }
 
   /** Runs a delivery in the context of the call that made the request, if that was captured. */
-  #inContext(deliver: () => void): void {
+  inContext(deliver: () => void): void {
     const { run } = this.plan;
     if (!run) {
       deliver();

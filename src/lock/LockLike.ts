@@ -42,7 +42,8 @@ export interface LockLike {
  * RxJS scheduler.
  *
  * @remarks
- * Gates come from locks, from leases and from {@link allOf}; there is no constructor.
+ * Gates come from locks, from leases, and from {@link allOf}, {@link latest} and {@link drop}; there
+ * is no constructor.
  *
  * @example
  * ```ts

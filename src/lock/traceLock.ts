@@ -29,7 +29,11 @@ import { report } from './report.js';
 export interface LockEvent {
   /** What happened. An `upgraded` request has been granted, too. */
   readonly type: 'requested' | 'granted' | 'upgraded' | 'downgraded' | 'cancelled' | 'released';
-  /** The number of the request: of two, the one with the lower number was made first. */
+  /**
+   * The number of the request: of two, the one with the lower number was made first. A request that
+   * takes the place of another one, at a gate of {@link latest}, has its number as well: that
+   * number is `cancelled` and then `requested` again.
+   */
   readonly id: number;
   /** The mode that is requested, or held after the event. */
   readonly mode: LockMode;

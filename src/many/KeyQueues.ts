@@ -8,7 +8,7 @@ import type { KeyMode } from './KeySet.js';
 export class KeyPlace implements Place {
   ahead: Link | undefined = undefined;
   behind: Link | undefined = undefined;
-  readonly request: Request;
+  request: Request;
   readonly key: unknown;
   readonly modeIndex: Mode;
 

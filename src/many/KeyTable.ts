@@ -54,6 +54,14 @@ export class KeyTable implements LockTable {
     }
   }
 
+  replace(waiting: Request, by: Request): boolean {
+    const places = this.#places.get(waiting);
+    if (!places) return false;
+    for (const place of places) place.request = by;
+    this.#places.set(by, places);
+    return this.#places.delete(waiting);
+  }
+
   count(lease: Request, mode: Mode, by: 1 | -1, latest: number): void {
     const { owner } = lease;
     for (const { key, most } of keysOf(lease)) {

@@ -16,7 +16,7 @@ import { type KeyMode, type KeySet, modeAt } from './KeySet.js';
 export class MultiLock implements Lockable {
   readonly gates: readonly LockGate[];
   readonly terms: Lockable['terms'];
-  readonly #parts = new WeakMap<LeaseRequest, readonly Part[]>();
+  readonly parts = new WeakMap<LeaseRequest, readonly Part[]>();
   /** The requests whose next part is being requested. */
   readonly #advancing = new Set<LeaseRequest>();
 
@@ -60,7 +60,7 @@ export class MultiLock implements Lockable {
   end(request: LeaseRequest): void {
     // A request that is over or not made has nothing to end; any other is here, as the object it
     // is.
-    if (request.phase !== NEW && !this.#parts.has(request))
+    if (request.phase !== NEW && !this.parts.has(request))
       throw new TypeError('a lease of several locks can not be used inside of a proxy');
     request.phase = OVER;
     for (const part of [...this.#partsOf(request)].reverse()) part.lock.end(part);
@@ -115,19 +115,25 @@ export class MultiLock implements Lockable {
   }
 
   #partsOf(request: LeaseRequest): readonly Part[] {
-    return this.#parts.get(request) ?? [];
+    return this.parts.get(request) ?? [];
   }
 
   #checkFailures(request: LeaseRequest): void {
     for (const { lock } of this.#partsOf(request)) if (lock.failure) throw lock.failure.error;
   }
 
-  /** Makes the parts of a request, and lets each lock accept its own. */
-  #accept(request: LeaseRequest): readonly Part[] {
+  /** Makes the parts of a request, if no lock or lease refuses them. */
+  partsFor(request: LeaseRequest): readonly Part[] {
     const parts = this.gates.map((gate) => new Part(this, gate, request));
-    this.#parts.set(request, parts);
+    this.parts.set(request, parts);
     this.#checkFailures(request);
     for (const part of parts) part.check();
+    return parts;
+  }
+
+  /** Makes the parts of a request, and lets each lock accept its own. */
+  #accept(request: LeaseRequest): readonly Part[] {
+    const parts = this.partsFor(request);
     for (const part of parts) part.lock.accept(part, !!part.plan.gate.parent);
     return parts;
   }
@@ -143,10 +149,10 @@ export class AllOfGate<M extends LockMode = LockMode> extends LockGate<M> {
 }
 
 /** The part of a request for one lock. */
-class Part extends LeaseRequest {
+export class Part extends LeaseRequest {
   readonly lock: LocalLock;
   readonly #several: MultiLock;
-  readonly #whole: LeaseRequest;
+  whole: LeaseRequest;
 
   constructor(several: MultiLock, gate: LockGate, whole: LeaseRequest) {
     const { priority, label, ifAvailable } = whole.options;
@@ -154,7 +160,7 @@ class Part extends LeaseRequest {
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- its gates are not gates of several locks
     this.lock = gate.lock as LocalLock;
     this.#several = several;
-    this.#whole = whole;
+    this.whole = whole;
   }
 
   /** Refuses to raise a lease of several locks: two owners who did so would deadlock. */
@@ -162,7 +168,7 @@ class Part extends LeaseRequest {
     const { parent } = this.plan.gate;
     const isPart = parent instanceof Part;
     // A lease of several locks is over before the last of them is released.
-    if (parent?.phase === OVER || (isPart && parent.#whole.phase === OVER))
+    if (parent?.phase === OVER || (isPart && parent.whole.phase === OVER))
       throw releasedError(this);
     if (!isPart) return;
     const keys = (this.key as KeySet | undefined)?.keys;
@@ -173,15 +179,15 @@ class Part extends LeaseRequest {
   }
 
   override granted(): void {
-    this.#several.advance(this.#whole);
+    this.#several.advance(this.whole);
   }
 
   override failed(error: unknown): void {
-    this.#several.fail(this.#whole, error);
+    this.#several.fail(this.whole, error);
   }
 
   /** The first part that ends ends the limits of the whole, before others are told. */
   override endLimits(): void {
-    if (this.#whole.phase === OVER) this.#whole.endLimits();
+    if (this.whole.phase === OVER) this.whole.endLimits();
   }
 }

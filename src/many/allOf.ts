@@ -4,6 +4,7 @@ import { isGate, LockGate } from '../lock/LockGate.js';
 import type { Lockable } from '../lock/LockGate.js';
 import type { Gate } from '../lock/LockLike.js';
 import { globalOrder } from './globalOrder.js';
+import { isCoalescing } from './isCoalescing.js';
 import { ALL, KeySet } from './KeySet.js';
 import { AllOfGate, MultiLock } from './MultiLock.js';
 
@@ -51,7 +52,7 @@ import { AllOfGate, MultiLock } from './MultiLock.js';
  * @param gates - the gates, at least one
  * @returns a gate of all of them; its mode is the strongest of theirs
  * @throws TypeError if there is no gate, if an argument is not a gate, or if two leases on one lock
- * overlap
+ * overlap, or if a gate of {@link latest} or {@link drop} is given: write `latest(allOf(…))`
  */
 export function allOf(...gates: readonly Gate[]): Gate {
   if (gates.length === 1 && isGate(gates[0])) return gates[0];
@@ -68,6 +69,8 @@ export function allOf(...gates: readonly Gate[]): Gate {
 
 function partsOf(gate: Gate): readonly LockGate[] {
   if (!isGate(gate)) throw expected('each argument of allOf', 'a gate', gate);
+  if (isCoalescing(gate))
+    throw new TypeError('allOf was given a gate of latest or drop: write latest(allOf(…)) instead');
   return gate instanceof AllOfGate ? gate.lock.gates : [gate];
 }
 

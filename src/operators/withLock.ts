@@ -128,11 +128,15 @@ class ValueRequest<T, O extends ObservableInput<unknown>> extends SourceRequest<
     this.#waiting = waiting;
   }
 
+  override leave(): void {
+    this.#waiting.delete(this);
+    super.leave();
+  }
+
   protected override open(): Observable<ObservedValueOf<O>> {
     const value = this.#value as T;
     // A lease that somebody keeps must not keep the value.
     this.#value = undefined;
-    this.#waiting.delete(this);
     return from((this.plan.source as Project<T, O>)(value, this, this.#index));
   }
 }

@@ -50,6 +50,8 @@ export interface LaneScript {
   readonly on?: string;
   /** The RxJS operator that has the gate as its scheduler, above the lock's operator. */
   readonly above?: string;
+  /** The gate that coalesces, which the lane shares with the lanes of the same words. */
+  readonly coalesces?: 'latest' | 'drop';
   /** The key that the lane requests. */
   readonly key?: string;
   readonly options: RequestOptions;

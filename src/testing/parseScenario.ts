@@ -94,7 +94,7 @@ function parseLane(section: Section): LaneScript {
     );
   const of = rest[0] === 'of' ? rest.splice(0, 2)[1] : undefined;
   const kind = KINDS.includes(rest[0] ?? '') ? (rest.shift() as LaneKind) : 'pipe';
-  const { take, repeat, restarts, key, on, above, ...options } = parseOptions(
+  const { take, repeat, restarts, key, on, above, latest, drop, ...options } = parseOptions(
     rest,
     LANE_OPTIONS,
     place,
@@ -103,6 +103,8 @@ function parseLane(section: Section): LaneScript {
     throw new MarbleSyntaxError(place, 'a lane that restarts is "<name> read yielding"');
   if (of !== undefined && key !== undefined)
     throw new MarbleSyntaxError(place, `a lane can't have both "of" and "key"`);
+  if (latest && drop)
+    throw new MarbleSyntaxError(place, `a lane can't have both "latest" and "drop"`);
   for (const operator of [on, above]) if (operator) named(ON_GATE, 'operator', operator, place);
   if (on !== undefined) checkAction({ above, ...options }, section, kind);
   return {
@@ -118,6 +120,8 @@ function parseLane(section: Section): LaneScript {
     ...(key && { key }),
     ...(on && { on }),
     ...(above && { above }),
+    ...(latest && { coalesces: 'latest' }),
+    ...(drop && { coalesces: 'drop' }),
     options,
     ...parseRows(section, kind, mode),
   };
@@ -175,6 +179,8 @@ const LANE_OPTIONS = {
   key: word,
   on: word,
   above: word,
+  latest: flag,
+  drop: flag,
   repeat: count,
   restarts: count,
   waitTimeout: number('a number from 0', (value) => value >= 0),

@@ -14,7 +14,9 @@ import {
 import type { RunHelpers, TestScheduler } from 'rxjs/testing';
 import type { Lane } from '../devtools/Timeline.js';
 import {
+  drop,
   type Gate,
+  latest,
   type Lease,
   type LockLike,
   type LockMode,
@@ -47,7 +49,7 @@ export interface LaneRequest {
   readonly frame: number;
   /** Whether it was made by an action on the gate. */
   readonly isAction: boolean;
-  /** The id of the request in the trace; undefined if it was refused, or if nothing is traced. */
+  /** The index of its `requested` event in the trace; undefined if it was refused, or if nothing is traced. */
   id: number | undefined;
   /** The values that the subscriber of the lane received from this request. */
   readonly values: Mark[];
@@ -64,6 +66,8 @@ export interface Stage extends RunHelpers {
   /** The lanes through whose leases other lanes request the lock, and these leases. */
   readonly lenders: ReadonlySet<string | undefined>;
   readonly leases: Map<string, Lease>;
+  /** The gates that coalesce, by the words that they are made of. */
+  readonly coalescing: Map<string, LockLike>;
   /** The request made last, until its `requested` event arrives. */
   readonly untraced: { last: LaneRequest | undefined };
 }
@@ -117,7 +121,7 @@ function locked(stage: Stage, lane: LaneScript, record: LaneRecord): Observable<
   const cold = (text: string): Observable<string> => stage.cold(text);
   const operator = OPERATORS[mode];
   const options = optionsOf(stage, lane);
-  const lock = lockOf(stage, lane);
+  const lock = coalescingOf(stage, lane);
   const gate: Gate = lock[GATES[mode]];
   const onGate = (operator: string) =>
     named(ON_GATE, 'operator', operator, place)(asLane(stage, record, gate));
@@ -189,6 +193,21 @@ function lockOf({ lock, forKey, leases }: Stage, { of, key, place }: LaneScript)
   const lease = leases.get(of);
   if (!lease) throw new MarbleSyntaxError(place, `"${of}" has no lease yet`);
   return lease;
+}
+
+/** The lock of a lane, or one with the gate that coalesces in place of each of its gates. */
+function coalescingOf(stage: Stage, lane: LaneScript): LockLike {
+  const lock = lockOf(stage, lane);
+  const { coalesces, key = '', of = '' } = lane;
+  if (!coalesces) return lock;
+  const wrap = { latest, drop }[coalesces];
+  const name = [coalesces, key, of].join(' ');
+  const found = stage.coalescing.get(name);
+  if (found) return found;
+  const { reader, upgradable, writer } = lock;
+  const made = { reader: wrap(reader), upgradable: wrap(upgradable), writer: wrap(writer) };
+  stage.coalescing.set(name, made);
+  return made;
 }
 
 function optionsOf({ scheduler }: Stage, { options, abort }: LaneScript): RequestOptions {

@@ -3,6 +3,7 @@ import {
   KeyedReadWriteLock,
   type Lease,
   type LockEvent,
+  type LockLike,
   type LockState,
   ReadWriteLock,
   traceLock,
@@ -45,6 +46,7 @@ export function runScenario(scenario: Scenario, traced = false): Outcome {
       forKey,
       lenders,
       leases: new Map<string, Lease>(),
+      coalescing: new Map<string, LockLike>(),
       untraced: { last: undefined },
     };
     const trace = traced ? traceOf(stage) : [];
@@ -76,7 +78,7 @@ function traceOf({ scheduler, lock, untraced }: Stage): LockEvent[] {
       trace.push(event);
       // Only yielding lanes have a label.
       if (event.type !== 'requested' || event.label !== undefined || !untraced.last) return;
-      untraced.last.id = event.id;
+      untraced.last.id = trace.length - 1;
       untraced.last = undefined;
     },
     // The block itself has failed the lock.
@@ -92,8 +94,10 @@ function withTrace(
   trace: readonly LockEvent[],
 ): LaneRecord {
   if (lane?.kind !== 'yielding') return record;
-  const made = trace.filter(({ type, label }) => type === 'requested' && label === lane.name);
-  const requests = made.map(({ id, time: frame }, i) => {
+  const made = [...trace.entries()].filter(
+    ([, { type, label }]) => type === 'requested' && label === lane.name,
+  );
+  const requests = made.map(([id, { time: frame }], i) => {
     // The last one may have been cancelled while it waited.
     const run = record.requests[i] ?? { isAction: false, values: [], outcome: undefined };
     return { ...run, id, frame };

@@ -64,5 +64,7 @@ function outcomeOf(
   // `each` received may come from another request.
   const known = kind === 'each' && granted !== undefined ? [] : result;
   const seen = known.filter(({ frame }) => frame === ended).at(-1)?.symbol;
-  return seen === '|' ? 'completed' : seen === '#' ? 'errored' : 'cancelled';
+  // A request that was replaced or dropped completes without a grant.
+  if (seen === '|') return granted === undefined ? 'cancelled' : 'completed';
+  return seen === '#' ? 'errored' : 'cancelled';
 }

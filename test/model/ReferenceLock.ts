@@ -132,6 +132,24 @@ export class ReferenceLock<W extends Wanted = Wanted> {
     }
   }
 
+  /**
+   * Puts a request in the place of a waiting one for the same. One of a higher priority stands behind
+   * the others of that priority instead (I3).
+   */
+  replace(name: string, wanted: W): void {
+    const old = find(this.waiting, name);
+    if (!old) return;
+    const priority = Math.max(old.priority ?? 0, wanted.priority ?? 0);
+    const request = this.#make({ ...wanted, priority });
+    if (request.effectivePriority === old.effectivePriority) {
+      const inPlace = { ...request, order: old.order };
+      this.waiting = this.waiting.map((other) => (other === old ? inPlace : other));
+    } else {
+      this.waiting = [...without(this.waiting, name), request];
+      this.settle(request.modes);
+    }
+  }
+
   /** Grants a request if it need not wait, without calling its client back. */
   tryAcquire(wanted: W): boolean {
     return this.#hold(this.#make(wanted));

@@ -33,6 +33,8 @@ export class ModelWorld {
   /** The requests that listen to a signal, in order; of one that has aborted, none. */
   readonly #signals = new Map<number, Whole[] | 'aborted'>();
   readonly #order: readonly LockName[];
+  /** The requests of each gate that coalesces. */
+  readonly #groups = new Map<string | undefined, Whole[]>();
 
   /** @param order - in which `allOf` takes the locks */
   constructor(terms: Terms, order: readonly LockName[]) {
@@ -58,12 +60,13 @@ export class ModelWorld {
     );
   }
 
-  request({ gates, form, conditions }: How<'request'>): void {
+  request({ gates, form, conditions, coalesces }: How<'request'>): void {
     const wants = this.#order.flatMap((name) => {
       const ofLock = gates.filter(({ place }) => lockOf(place) === name);
       return ofLock.length > 0 ? [{ lock: this.locks[name], modes: merged(ofLock.map(wish)) }] : [];
     });
-    this.#start({ form, conditions, wants });
+    const group = coalesces && `${coalesces} ${nameOf(gates)}`;
+    this.#start({ form, conditions, wants, coalesces: form === 'action' ? undefined : group });
   }
 
   nest({ mode, more, form, conditions }: How<'nest'>, lease: Whole): void {
@@ -117,8 +120,10 @@ export class ModelWorld {
       },
     );
     this.wholes.push(whole);
-    if (form === 'try') whole.tryAll();
-    else if (form !== 'action') this.#requestOn(conditions, whole);
+    if (form === 'try') {
+      whole.tryAll();
+      if (of.coalesces?.startsWith('drop')) this.#groupOf(whole).push(whole);
+    } else if (form !== 'action') this.#requestOn(conditions, whole);
     else if (delayOf(conditions) === 0) whole.request();
     else
       this.#clock.after(delayOf(conditions), () => {
@@ -132,13 +137,32 @@ export class ModelWorld {
       whole.fail('aborted');
       return;
     }
-    whole.request();
+    if (whole.of.coalesces === undefined || !this.#coalesces(whole)) whole.request();
     if (!whole.waits) return;
     this.#listen(whole);
     if (waitTimeout === Infinity) return;
     this.#clock.after(waitTimeout, () => {
       if (whole.waits) whole.giveUp('LockTimeoutError');
     });
+  }
+
+  /** Whether another request of its gate makes it one that is not made as any other (I3). */
+  #coalesces(whole: Whole): boolean {
+    const others = this.#groupOf(whole).filter(({ phase }) => phase !== 'over');
+    const isLatest = whole.of.coalesces?.startsWith('latest');
+    const { ifAvailable } = whole.of.conditions;
+    this.#groups.set(whole.of.coalesces, isLatest && ifAvailable ? others : [...others, whole]);
+    const waiting = others.find(({ waits }) => waits);
+    if (ifAvailable || !(isLatest ? waiting : others[0])) return false;
+    if (isLatest && waiting) whole.takePlace(waiting);
+    else whole.coalesce();
+    return true;
+  }
+
+  #groupOf({ of }: Whole): Whole[] {
+    const group = this.#groups.get(of.coalesces) ?? [];
+    this.#groups.set(of.coalesces, group);
+    return group;
   }
 
   /** It listens to its signal as the last one. */
@@ -159,6 +183,11 @@ export class ModelWorld {
     if (scheduler === 'asap') this.#clock.soon(call);
     else this.#clock.after(0, call);
   }
+}
+
+/** The name of a choice of gates. */
+export function nameOf(gates: readonly GateSpec[]): string {
+  return gates.map(({ place, mode }) => `${place} ${mode}`).join();
 }
 
 /** Whether its signal ends it: until its grant has been delivered. */

@@ -15,6 +15,7 @@ export class RealClient {
   lease: Lease | undefined;
   #subscription: Subscription | undefined;
   #source: Observer<never> | undefined;
+  #isGranted = false;
   readonly #note: (what: string) => void;
 
   constructor(note: (what: string) => void) {
@@ -67,10 +68,14 @@ export class RealClient {
   }
 
   readonly #fails = {
+    complete: () => {
+      if (!this.#isGranted) this.#note('completes empty');
+    },
     error: (error: unknown) => this.#note(`errors ${nameOf(error)}`),
   };
 
   #takes(lease: Lease): void {
+    this.#isGranted = true;
     this.lease = lease;
     this.#note('granted');
   }
@@ -79,6 +84,7 @@ export class RealClient {
     this.lease = lease;
     return new Observable((subscriber) => {
       this.#source = subscriber;
+      this.#isGranted = true;
       this.#note('granted');
       return () => this.#note('cleans up');
     });

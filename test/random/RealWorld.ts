@@ -2,8 +2,10 @@ import { asapScheduler } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import {
   allOf,
+  drop,
   type Gate,
   KeyedReadWriteLock,
+  latest,
   type Lease,
   type LockLike,
   type LockState,
@@ -23,7 +25,7 @@ import {
   type Terms,
 } from './acts.js';
 import { CountingSignal } from './CountingSignal.js';
-import { delayOf, type Told } from './ModelWorld.js';
+import { delayOf, nameOf, type Told } from './ModelWorld.js';
 import { RealClient } from './RealClient.js';
 
 const SIDE = { read: 'reader', upgradable: 'upgradable', write: 'writer' } as const;
@@ -44,6 +46,7 @@ export class RealWorld {
   readonly clients: RealClient[] = [];
   readonly #keys: KeyedReadWriteLock<string>;
   readonly #time: TestScheduler;
+  readonly #gates = { latest: new Map<string, Gate>(), drop: new Map<string, Gate>() };
 
   constructor({ policy, maxWaiting, scheduler }: Terms, time: TestScheduler) {
     const options = {
@@ -78,9 +81,10 @@ export class RealWorld {
     return this.#at(place)[SIDE[mode]];
   }
 
-  request({ gates, form, conditions }: How<'request'>): void {
+  request({ gates, form, conditions, coalesces }: How<'request'>): void {
     const [first] = gates;
-    const gate = gates.length === 1 ? this.gate(first) : allOf(...gates.map((g) => this.gate(g)));
+    const plain = gates.length === 1 ? this.gate(first) : allOf(...gates.map((g) => this.gate(g)));
+    const gate = coalesces ? this.#coalescing(coalesces, nameOf(gates), plain) : plain;
     const lock = gates.length === 1 ? this.#at(first.place) : undefined;
     const options = this.#optionsOf(conditions);
     if (form === 'next' && lock instanceof ReadWriteLock)
@@ -109,6 +113,13 @@ export class RealWorld {
     this.#time.maxFrames = until;
     this.#time.flush();
     this.#time.frame = until;
+  }
+
+  #coalescing(kind: 'latest' | 'drop', name: string, gate: Gate): Gate {
+    const gates = this.#gates[kind];
+    const found = gates.get(name) ?? { latest, drop }[kind](gate);
+    gates.set(name, found);
+    return found;
   }
 
   #at(place: Place): LockLike {

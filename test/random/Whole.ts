@@ -17,6 +17,8 @@ export interface Terms {
   readonly id: number;
   readonly form: Form;
   readonly conditions: Conditions;
+  /** The gate at which it coalesces with others, if it is made at one. */
+  readonly coalesces?: string | undefined;
   /** What it requests of each lock, in the order in which it takes the locks. */
   readonly wants: readonly Pick<Part, 'lock' | 'modes' | 'parent' | 'ofSeveral'>[];
 }
@@ -74,6 +76,24 @@ export class Whole {
     for (const part of this.parts) if (refusal === undefined) part.lock.accept(part);
     if (refusal === undefined) this.#requestNext();
     else this.fail(refusal);
+  }
+
+  /** Requests its lock in the place of another request, which waits for it (I3). */
+  takePlace(of: Whole): void {
+    this.phase = 'requesting';
+    const refusal = this.#refusal();
+    if (refusal === undefined) {
+      of.phase = 'over';
+      for (const [i, part] of this.parts.entries())
+        part.lock.replace(of.parts[i]?.name ?? '', part);
+      of.coalesce();
+    } else this.fail(refusal);
+  }
+
+  /** It completes empty. */
+  coalesce(): void {
+    this.phase = 'over';
+    this.#world.note('completes empty');
   }
 
   /** Takes all locks at once or none of them. */

@@ -37,6 +37,8 @@ export type Act =
       readonly gates: readonly [GateSpec, ...GateSpec[]];
       readonly form: Form;
       readonly conditions: Conditions;
+      /** Whether it is made at a gate that coalesces: one for each choice of gates. */
+      readonly coalesces: 'latest' | 'drop' | undefined;
     }
   | {
       readonly do: 'nest';
@@ -88,20 +90,58 @@ const conditions = fc.record<Conditions>({
   waitTimeout: mostly(Infinity, fc.nat({ max: LONGEST_WAIT - 1 })),
   signal: mostly<number | undefined>(undefined, fc.nat({ max: SIGNALS - 1 })),
 });
-/** Only a whole lock takes a request by `next`. */
-const possible = ({ gates, form, ...rest }: Extract<Act, { do: 'request' }>) => {
+/** The gates that coalesce: few, so that their requests meet. */
+const COALESCING = [
+  [{ place: 'p', mode: 'write' }],
+  [{ place: 'x', mode: 'read' }],
+  [
+    { place: 'x', mode: 'read' },
+    { place: 'y', mode: 'write' },
+  ],
+] as const;
+const coalescing = fc.record({
+  kind: fc.constantFrom('latest', 'latest', 'drop'),
+  gates: fc.constantFrom(...COALESCING),
+});
+type Coalescing = typeof coalescing extends fc.Arbitrary<infer T> ? T : never;
+const never = fc.constant(undefined);
+const sometimes = fc.oneof({ weight: 1, arbitrary: coalescing }, { weight: 2, arbitrary: never });
+type RequestAct = Extract<Act, { do: 'request' }>;
+/** Only a whole lock takes a request by `next`, which is made at no gate. */
+const possible = ({
+  gates,
+  form,
+  coalesces,
+  ...rest
+}: Omit<RequestAct, 'coalesces'> & { coalesces: Coalescing | undefined }): RequestAct => {
   const [{ place }] = gates;
-  const whole = gates.length === 1 && !isKey(place);
-  return { ...rest, gates, form: form === 'next' && !whole ? 'acquire' : form } as const;
+  const whole = gates.length === 1 && !isKey(place) && !coalesces;
+  return {
+    ...rest,
+    gates: coalesces?.gates ?? gates,
+    form: form === 'next' && !whole ? 'acquire' : form,
+    coalesces: coalesces?.kind,
+  };
 };
 const is = <K extends string>(kind: K) => fc.constant(kind);
 
-/** @param combines - whether what is requested through a lease may be combined with gates of locks */
+/**
+ * @param combines - whether what is requested through a lease may be combined with gates of locks,
+ * and whether requests coalesce
+ */
 export const actOf = (combines: boolean): fc.Arbitrary<Act> =>
   fc.oneof(
     {
       weight: 48,
-      arbitrary: fc.record({ do: is('request'), gates, form, conditions }).map(possible),
+      arbitrary: fc
+        .record({
+          do: is('request'),
+          gates,
+          form,
+          conditions,
+          coalesces: combines ? sometimes : never,
+        })
+        .map(possible),
     },
     {
       weight: 12,

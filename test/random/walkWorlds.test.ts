@@ -18,7 +18,7 @@ const FAILED = [
   { seed: 18, path: '213' },
 ];
 
-it('A–G: on two hundred random walks keys, leases, timeouts and schedulers do what they promise', () => {
+it('A–G, I3: on two hundred random walks keys, leases, timeouts, schedulers and coalescing gates do what they promise', () => {
   expect(walkWorlds(200)).toBeGreaterThan(4_000);
 });
 
@@ -67,6 +67,15 @@ describe('the walks find a world', () => {
       }
     }
     expect(() => walkWorlds(1_000, { seed: 1 }, Ticking)).toThrow('a timer is left');
+  });
+
+  it('I3: in which requests do not coalesce', () => {
+    class Plain extends RealWorld {
+      override request(act: Extract<Act, { do: 'request' }>): void {
+        super.request({ ...act, coalesces: undefined });
+      }
+    }
+    expect(() => walkWorlds(1_000, { seed: 1 }, Plain)).toThrow('completes empty');
   });
 
   it('C1: in which a client never releases', () => {

@@ -19,7 +19,8 @@ const actsOf = (combines: boolean) =>
  * and shown with its seed and path.
  *
  * @param World - the side that is tried
- * @param combines - whether what is requested through a lease may be combined with gates of locks
+ * @param combines - whether what is requested through a lease may be combined with gates of locks,
+ * and whether requests coalesce
  * @returns how many acts there were
  */
 export function walkWorlds(

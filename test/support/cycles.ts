@@ -1,7 +1,9 @@
 import { NEVER, Observable, observeOn, of, type Subscription } from 'rxjs';
 import {
   allOf,
+  drop,
   KeyedReadWriteLock,
+  latest,
   type Lease,
   ReadWriteLock,
   traceLock,
@@ -27,6 +29,9 @@ function held(source: Observable<unknown>, keep: (sample: object) => void): Subs
 export const lock = new ReadWriteLock();
 export const keyed = new KeyedReadWriteLock<number>();
 const never = NEVER.pipe(withWriteLock(lock));
+const save = latest(lock.writer);
+const saveOf = latest((_key: object) => lock.writer);
+const submitOf = drop((_key: object) => lock.writer);
 const { signal } = new AbortController();
 let counter = 0;
 
@@ -70,6 +75,17 @@ export const cycles: Record<string, Cycle> = {
     const waits = held(NEVER.pipe(withGate(both)), keep);
     lease?.release();
     waits.unsubscribe();
+  },
+  'requests that are replaced or dropped': (keep) => {
+    const lease = lock.writer.tryAcquire();
+    const key = { key: counter++ };
+    keep(key);
+    for (const gate of [save, saveOf(key), submitOf(key)]) {
+      const requests = [1, 2, 3].map(() => held(NEVER.pipe(withGate(gate)), keep));
+      requests.at(-1)?.unsubscribe();
+      requests[0]?.unsubscribe();
+    }
+    lease?.release();
   },
   'states and a trace': (keep) => {
     const subscriptions = [held(lock, keep), held(traceLock(lock), keep)];

@@ -64,6 +64,12 @@ describe("a block that can't be read is an error with its line", () => {
       '  holds    ^-----!',
       'a.md:16: the diagrams of a block',
     ],
+    [
+      'two gates',
+      'A read',
+      'A read latest drop',
+      `a.md:14: a lane can't have both "latest" and "drop"`,
+    ],
     ['a missing row', '  holds   ^-----!\n', '', 'a.md:14: the row "holds" is missing'],
     [
       'a row that stands twice',

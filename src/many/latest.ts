@@ -1,0 +1,155 @@
+import type { LockMode } from '../core/LockMode.js';
+import { replacedError } from '../core/LockCoalescedError.js';
+import { HELD, OVER, WAITING } from '../core/Request.js';
+import { takePlace } from '../core/takePlace.js';
+import type { LeaseRequest, Lockable, LockGate } from '../lock/LockGate.js';
+import type { Gate } from '../lock/LockLike.js';
+import { attempt } from '../lock/report.js';
+import type { LocalLock } from '../lock/ReadWriteLock.js';
+import { CoalescingGate, completeEmpty, onEnd, wrapGates } from './CoalescingGate.js';
+import type { MultiLock } from './MultiLock.js';
+import { takeParts } from './takeParts.js';
+
+/**
+ * Makes a gate at which a newer request takes the place of the one that waits. What holds is never
+ * cut off: at most one request runs, and one waits, with the newest content.
+ *
+ * ```text
+ * lock held for writing  ---------!
+ * save 1                 ^-----|              replaced: completes empty
+ * save 2                       ^---aaaa|      has save 1's place in the queue
+ * another writer           ^           bbb|
+ * ```
+ *
+ * @remarks
+ * The gate is the group: requests coalesce if they are made at the same gate object, so make it
+ * once, not for each request.
+ *
+ * Fairness: the newer request takes over the place in the queue, and the higher of both priorities;
+ * if its own is higher, it goes behind the waiting requests of that priority. Its `signal` and
+ * `waitTimeout` start anew. It takes constant time, and `maxWaiting` does not count it. A newer
+ * request that is refused, since the lock is closed for example, replaces nothing.
+ *
+ * Replaced requests: an Observable completes empty. `lastValueFrom` then rejects with an
+ * `EmptyError` unless it is given a `defaultValue`, and `gate.lease()` rejects with
+ * {@link LockCoalescedError}.
+ *
+ * `tryAcquire()` and `ifAvailable` never replace a request, and actions that the gate runs as a
+ * scheduler don't coalesce.
+ *
+ * Pitfall: two subscribers with `repeat()` below such a gate replace each other endlessly.
+ *
+ * @example
+ * ```ts
+ * import { of } from 'rxjs';
+ * import { latest, ReadWriteLock, withGate } from 'rxjs-rwlock';
+ *
+ * const lock = new ReadWriteLock();
+ * const save = latest(lock.writer);
+ * const lease = lock.reader.tryAcquire();
+ * for (const text of ['draft', 'final'])
+ *   of(text).pipe(withGate(save)).subscribe((saved) => console.log(saved)); // final
+ * lease?.release();
+ * ```
+ *
+ * @param gate - the gate of a lock, of a lease or of {@link allOf}
+ * @returns a gate that coalesces
+ * @throws TypeError if `gate` is not a gate, or if it coalesces already
+ * @see {@link drop}
+ */
+export function latest<M extends LockMode>(gate: Gate<M>): Gate<M>;
+
+/**
+ * Makes a gate for each key. Only requests of the same key coalesce; equal keys share one group,
+ * as in a `Map`, and nothing is kept of a key for which no request waits.
+ *
+ * @example
+ * ```ts
+ * import { KeyedReadWriteLock, latest, withGate } from 'rxjs-rwlock';
+ * import { of } from 'rxjs';
+ *
+ * const docs = new KeyedReadWriteLock<string>();
+ * const saveOf = latest((id: string) => docs.for(id).writer);
+ * of('text')
+ *   .pipe(withGate(saveOf('a')))
+ *   .subscribe(() => console.log(docs.for('a').writer.locked)); // true
+ * ```
+ *
+ * @param gateOf - returns the gate of a key. While a request of a key waits, newer ones are made
+ * at the gate at which that one was made.
+ * @returns a function that returns the coalescing gate of a key
+ * @throws TypeError if `gateOf` is not a function; the returned function throws it for a result
+ * that is not a gate
+ */
+export function latest<K, M extends LockMode>(gateOf: (key: K) => Gate<M>): (key: K) => Gate<M>;
+
+export function latest(gate: unknown): Gate | ((key: unknown) => Gate) {
+  const waiting = new Map<unknown, Waiting>();
+  return wrapGates('latest', gate, (inner, key) => new LatestGate(inner, key, waiting));
+}
+
+/** A request that waits, and the gate at which it was made. */
+interface Waiting {
+  readonly request: LeaseRequest;
+  readonly gate: LatestGate;
+}
+
+class LatestGate extends CoalescingGate {
+  /** The request that waits, by the key of the group. */
+  readonly waiting: Map<unknown, Waiting>;
+
+  constructor(inner: LockGate, group: unknown, waiting: Map<unknown, Waiting>) {
+    super(inner, group);
+    this.waiting = waiting;
+  }
+
+  override request(request: LeaseRequest): void {
+    const { ifAvailable, signal } = request.plan.options;
+    const found = this.waiting.get(this.group);
+    if (ifAvailable || signal?.aborted) super.request(request);
+    else if (found?.request.phase === WAITING) found.gate.replace(found.request, request);
+    else {
+      this.keep(request);
+      super.request(request);
+    }
+  }
+
+  replace(old: LeaseRequest, request: LeaseRequest): void {
+    const { plan } = request;
+    const priority = Math.max(old.priority, request.priority);
+    request.plan = { ...plan, gate: this, options: { ...plan.options, priority } };
+    request.modeIndex = this.modeIndex;
+    let settle;
+    try {
+      settle = takeOver(this.lock, old, request);
+    } catch (refusal) {
+      request.phase = OVER;
+      request.failed(refusal);
+      return;
+    }
+    this.keep(request);
+    old.endLimits();
+    settle();
+    if (request.phase < HELD) request.limitWait();
+    // What a consumer throws is no error of the newer request, in whose call it is told.
+    attempt(() => {
+      old.inContext(() => completeEmpty(old, () => replacedError(old, request)));
+    });
+  }
+
+  private keep(request: LeaseRequest): void {
+    const { waiting, group } = this;
+    waiting.set(group, { request, gate: this });
+    onEnd(request, () => {
+      const isKept = waiting.get(group)?.request === request;
+      if (isKept && request.phase !== WAITING) waiting.delete(group);
+    });
+  }
+}
+
+function takeOver(lock: Lockable, waiting: LeaseRequest, by: LeaseRequest): () => void {
+  return 'parts' in lock
+    ? takeParts(lock as MultiLock, waiting, by)
+    : // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- any other is one
+      takePlace(lock as LocalLock, waiting, by);
+}
