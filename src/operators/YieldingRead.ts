@@ -34,8 +34,9 @@ export class YieldingRead<T> implements LockObserver {
   #open: Open<T> | undefined;
   /** How many times it may still yield. */
   #left: number;
-  /** The conflicting request that it yields to, as long as that one waits. */
-  #rival: Request | undefined = undefined;
+  /** The number of the conflicting request that it yields to, and whether that one waits. */
+  #rival = NaN;
+  #rivalWaits = false;
   /** The request of the present run, or of the next. */
   #request: SourceRequest<T[]>;
   /** The request of the run before. It ends late if its source is still being subscribed. */
@@ -66,9 +67,13 @@ export class YieldingRead<T> implements LockObserver {
   }
 
   note(transition: Transition, other: Request): void {
-    if (other === this.#rival) this.#rival = undefined;
-    else if (transition === 'queued' && this.#left > 0 && this.#isInTheWay(other))
-      this.#rival ??= other;
+    const isQueued = transition === 'queued';
+    // A request that takes the place of the one that it yields to has the same number.
+    if (other.order === this.#rival) this.#rivalWaits = isQueued;
+    else if (isQueued && this.#left > 0 && !this.#rivalWaits && this.#isInTheWay(other)) {
+      this.#rival = other.order;
+      this.#rivalWaits = true;
+    }
   }
 
   settle(): void {}
@@ -76,7 +81,7 @@ export class YieldingRead<T> implements LockObserver {
   tell(): void {
     // A lock that fails ends its leases and its accepted requests itself.
     if (this.#core?.failure) return;
-    if (this.#rival && isHeld(this.#request)) this.#yield(this.#core as LocalLock);
+    if (this.#rivalWaits && isHeld(this.#request)) this.#yield(this.#core as LocalLock);
     // A source that is cut off while it is subscribed calls back in here: this is a loop, so that
     // it is no recursion.
     if (this.#isRestarting) return;
@@ -93,7 +98,7 @@ export class YieldingRead<T> implements LockObserver {
 
   get #isDue(): boolean {
     const { phase } = this.#request;
-    return !this.#rival && phase === ACCEPTED && this.#before?.phase === OVER;
+    return !this.#rivalWaits && phase === ACCEPTED && this.#before?.phase === OVER;
   }
 
   /** Whether a request waits for the present run. */
@@ -143,7 +148,8 @@ export class YieldingRead<T> implements LockObserver {
   /** From now on it does not yield: its run has ended, or its consumer has gone. */
   #stop(): void {
     this.#left = 0;
-    this.#rival = undefined;
+    this.#rival = NaN;
+    this.#rivalWaits = false;
   }
 
   #finish(): void {

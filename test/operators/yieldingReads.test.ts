@@ -27,6 +27,7 @@ import { TestScheduler } from 'rxjs/testing';
 import {
   allOf,
   KeyedReadWriteLock,
+  latest,
   type Lease,
   type LockLike,
   readersFirst,
@@ -858,4 +859,19 @@ it('I2: a context that throws, or gives no function, is reported and ignored', a
     expect(errors.length).toBeGreaterThan(0);
     expect([log, seen]).toEqual([[...READ, ...READ], ['|']]);
   }
+});
+
+it('I2, I3: it stays behind a request that takes the place of the one that it has yielded to', () => {
+  const lock = new ReadWriteLock({ policy: readersFirst });
+  const { run, log } = yieldingRead(lock, { restarts: 1 });
+  const reader = lock.reader.tryAcquire();
+  const saves = latest(lock.writer);
+  saves.acquire().subscribe();
+  const save = saves.acquire().subscribe();
+  expect(log).toEqual(READ);
+  reader?.release();
+  expect(lock.writer.locked).toBe(true);
+  save.unsubscribe();
+  run.complete();
+  expect(lock.state.held).toEqual({ read: 0, upgradable: 0, write: 0 });
 });
