@@ -53,15 +53,10 @@ export interface RequestPlan {
 const LONGEST = 2 ** 31 - 1;
 
 // Compilers of `using` fall back to these symbols if the runtime has no `Symbol.dispose`.
-const DISPOSE: typeof Symbol.dispose = symbolOf('dispose') as typeof Symbol.dispose;
-const ASYNC_DISPOSE: typeof Symbol.asyncDispose = symbolOf(
-  'asyncDispose',
-) as typeof Symbol.asyncDispose;
-
-function symbolOf(name: 'dispose' | 'asyncDispose'): symbol {
-  const { [name]: symbol } = Symbol as Partial<typeof Symbol>;
-  return symbol ?? Symbol.for(`Symbol.${name}`);
-}
+const { dispose = Symbol.for('Symbol.dispose'), asyncDispose = Symbol.for('Symbol.asyncDispose') } =
+  Symbol as { dispose?: symbol; asyncDispose?: symbol };
+const DISPOSE: typeof Symbol.dispose = dispose as typeof Symbol.dispose;
+const ASYNC_DISPOSE: typeof Symbol.asyncDispose = asyncDispose as typeof Symbol.asyncDispose;
 
 /**
  * The request that a gate makes; once granted, the same object is the lease.
@@ -196,7 +191,7 @@ export class LeaseRequest extends Request implements WriteLease {
   override endLimits(): void {
     const { limits } = this;
     // A listener may be anybody's, and throw.
-    if (limits && !limits.closed) attempt(() => limits.unsubscribe());
+    if (limits) attempt(() => limits.unsubscribe());
   }
 
   /** Tells the observer that the lock is held. */

@@ -53,22 +53,12 @@ export interface RequestOptions {
   readonly label?: string | undefined;
 }
 
-/** The options of a request without conditions. */
-export const NO_OPTIONS: RequestOptions = {
-  ifAvailable: undefined,
-  waitTimeout: undefined,
-  signal: undefined,
-  priority: undefined,
-  label: undefined,
-};
-
 /**
  * Copies and checks options.
  *
  * @throws TypeError for a value of the wrong type, RangeError for NaN or a negative time
  */
-export function requestOptions(options: RequestOptions = NO_OPTIONS): RequestOptions {
-  if (options === NO_OPTIONS) return options;
+export function requestOptions(options: RequestOptions): RequestOptions {
   const { ifAvailable, waitTimeout, signal, priority, label } = options;
   check('ifAvailable', ifAvailable, 'boolean');
   check('priority', priority, 'number', -Number.MAX_VALUE, Number.MAX_VALUE);
@@ -84,6 +74,10 @@ export function requestOptions(options: RequestOptions = NO_OPTIONS): RequestOpt
 
 /** As `requestOptions`, for an argument that is nothing else than options. */
 export function ownOptions(options?: RequestOptions): RequestOptions {
-  if (options !== undefined) checkRecord('options', options);
+  if (options === undefined) return NO_OPTIONS;
+  checkRecord('options', options);
   return requestOptions(options);
 }
+
+/** The options of a request without conditions. */
+export const NO_OPTIONS = requestOptions({});
