@@ -33,6 +33,7 @@ export { type LockEvent, traceLock } from './lock/traceLock.js';
 export { allOf } from './many/allOf.js';
 export { KeyedReadWriteLock } from './many/KeyedReadWriteLock.js';
 export { withGate } from './operators/withGate.js';
+export { withLiveReadLock } from './operators/withLiveReadLock.js';
 export type { LockProject } from './operators/withLock.js';
 export { withReadLock } from './operators/withReadLock.js';
 export { withUpgradableLock } from './operators/withUpgradableLock.js';

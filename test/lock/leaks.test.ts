@@ -68,7 +68,7 @@ it(
       encoding: 'utf8',
     });
     const growth = JSON.parse(output) as Record<string, number>;
-    expect(Object.keys(growth)).toHaveLength(13);
+    expect(Object.keys(growth)).toHaveLength(14);
     expect(Object.entries(growth).filter(([, bytes]) => bytes >= 20)).toEqual([]);
   },
   PATIENCE,
