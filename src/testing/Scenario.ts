@@ -86,7 +86,8 @@ export interface StateMark extends Mark {
 
 /**
  * How a lane requests the lock: by an operator around a source (`pipe`), by one for every value of
- * its source (`each`), or the gate itself, for a lease (`acquire`).
+ * its source (`each`), again after each write (`live`), or the gate itself, for a lease
+ * (`acquire`).
  *
  * @example
  * ```ts
@@ -105,7 +106,7 @@ export interface StateMark extends Mark {
  * console.log(...kinds); // acquire
  * ```
  */
-export type LaneKind = 'pipe' | 'each' | 'acquire';
+export type LaneKind = 'pipe' | 'each' | 'live' | 'acquire';
 
 /**
  * One consumer of the lock.

@@ -7,7 +7,7 @@ import type { LaneKind, LaneScript, LockScript, Scenario, StateMark } from './Sc
 import { parseSections, type Row, rowsOf, type Section } from './sections.js';
 
 const MODES: readonly string[] = ['read', 'upgradable', 'write'];
-const KINDS: readonly string[] = ['each', 'acquire'];
+const KINDS: readonly string[] = ['each', 'live', 'acquire'];
 
 /**
  * Reads a marble block.
@@ -116,6 +116,8 @@ function parseLane(section: Section): LaneScript {
   const of = rest[0] === 'of' ? rest.splice(0, 2)[1] : undefined;
   const kind = KINDS.includes(rest[0] ?? '') ? (rest.shift() as LaneKind) : 'pipe';
   const { take, repeat, key, on, above, ...options } = parseOptions(rest, LANE_OPTIONS, place);
+  if (kind === 'live' && mode !== 'read')
+    throw new MarbleSyntaxError(place, 'a live lane is "<name> read live"');
   if (of !== undefined && key !== undefined)
     throw new MarbleSyntaxError(
       place,
@@ -200,6 +202,7 @@ function parseRows(section: Section, kind: LaneKind, mode: string) {
   const own = {
     pipe: ['source'],
     each: ['source', 'inner'],
+    live: ['source'],
     acquire: ['release', 'downgrade'],
   }[kind];
   const rows = rowsOf(section, ['request', 'abort', ...own, 'holds', 'result', 'error'], ['holds']);

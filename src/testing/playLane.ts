@@ -19,6 +19,7 @@ import {
   type LockMode,
   type RequestOptions,
   type ReadWriteLock,
+  withLiveReadLock,
   withReadLock,
   withUpgradableLock,
   withWriteLock,
@@ -143,6 +144,11 @@ function ask(stage: Stage, lane: LaneScript, record: OpenRecord): Observable<str
     const asks$ = cold(source).pipe(map(() => newAsk(stage, record)));
     return asks$.pipe(operator(lock, (ask) => watch(stage, cold(inner), record, ask), options));
   }
+  if (kind === 'live') {
+    const read$ = defer(() => watch(stage, cold(source), record, addAsk(stage, record)));
+    // It makes its requests itself; in a trace they are known by their label.
+    return read$.pipe(withLiveReadLock(lock, { ...options, label: name }));
+  }
   return defer(() => {
     const ask = newAsk(stage, record);
     if (kind === 'acquire') return acquire(stage, lane, gate.acquire(options), record, ask);
@@ -157,11 +163,16 @@ function ask(stage: Stage, lane: LaneScript, record: OpenRecord): Observable<str
   });
 }
 
-function newAsk({ scheduler, asking }: Stage, { asks }: OpenRecord, isAction = false): OpenAsk {
+function newAsk(stage: Stage, record: OpenRecord, isAction = false): OpenAsk {
+  const ask = addAsk(stage, record, isAction);
+  stage.asking.last = ask;
+  return ask;
+}
+
+function addAsk({ scheduler }: Stage, { asks }: OpenRecord, isAction = false): OpenAsk {
   const frame = scheduler.now();
   const ask = { frame, isAction, id: undefined, values: [], outcome: undefined };
   asks.push(ask);
-  asking.last = ask;
   return ask;
 }
 

@@ -10,7 +10,7 @@ import {
 import { MarbleSyntaxError, type Place } from './MarbleSyntaxError.js';
 import { named, POLICIES, SCHEDULERS } from './named.js';
 import { type LaneRecord, playLane, type Stage } from './playLane.js';
-import type { LockScript, Scenario } from './Scenario.js';
+import type { LaneScript, LockScript, Scenario } from './Scenario.js';
 
 /** What came of a scenario. */
 export interface Outcome {
@@ -51,7 +51,8 @@ export function runScenario(scenario: Scenario, traced = false): Outcome {
     const states = playLock(stage, scenario.lock);
     const lanes = scenario.lanes.map((lane) => playLane(stage, lane));
     flush(helpers, scenario.lock.place);
-    return { states, lanes, trace };
+    const withReads = lanes.map((record, i) => withTrace(record, scenario.lanes[i], trace));
+    return { states, lanes: withReads, trace };
   });
 }
 
@@ -70,7 +71,8 @@ function traceOf({ scheduler, lock, asking }: Stage): LockEvent[] {
   traceLock(lock, scheduler).subscribe({
     next(event) {
       trace.push(event);
-      if (event.type !== 'requested' || !asking.last) return;
+      // Only the requests of a live lane have a label. No lane has announced them.
+      if (event.type !== 'requested' || event.label !== undefined || !asking.last) return;
       asking.last.id = event.id;
       asking.last = undefined;
     },
@@ -78,6 +80,22 @@ function traceOf({ scheduler, lock, asking }: Stage): LockEvent[] {
     error: () => undefined,
   });
   return trace;
+}
+
+/** The record of a live lane, with the numbers that its requests have in the trace, in order. */
+function withTrace(
+  record: LaneRecord,
+  lane: LaneScript | undefined,
+  trace: readonly LockEvent[],
+): LaneRecord {
+  if (lane?.kind !== 'live') return record;
+  const made = trace.filter(({ type, label }) => type === 'requested' && label === lane.name);
+  const asks = made.map(({ id, time: frame }, i) => {
+    // The last one may have been cancelled while it waited.
+    const read = record.asks[i] ?? { isAction: false, values: [], outcome: undefined };
+    return { ...read, id, frame };
+  });
+  return { ...record, asks };
 }
 
 function makeLock(script: LockScript): Pick<Stage, 'lock' | 'forKey'> {

@@ -44,6 +44,7 @@ it.each([
   [' on=observeOn priority=3', 'an action on a gate has no "priority"'],
   [' on=observeOn above=observeOn', 'an action on a gate has no "above"'],
   [' acquire on=observeOn', 'an action on a gate has no "acquire"'],
+  [' live on=observeOn', 'an action on a gate has no "live"'],
 ])('refuses a lane that is A read%s', (lane, message) => {
   expect(() => parse(block(lane))).toThrow(`a.md:2: ${message}`);
 });
@@ -92,6 +93,11 @@ it.each([
 ])('refuses states named by %s', (where, message) => {
   const states = `lock fifo\n  state   ab\n  where   ${where}\n`;
   expect(() => parse(states)).toThrow(`a.md:3: ${message}`);
+});
+
+it('refuses a live lane that does not read', () => {
+  const text = 'lock fifo\n\nA write live\n  source  a|\n  holds   ^!\n  result  a\n';
+  expect(() => parse(text)).toThrow('a.md:3: a live lane is "<name> read live"');
 });
 
 it('reports another error at the line that names it', () => {
