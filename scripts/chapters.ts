@@ -13,6 +13,7 @@ const ORDER = [
   'schedulers.md',
   'many-locks.md',
   'subject.md',
+  'live-reads.md',
 ];
 
 /** Reads every chapter in a folder and draws it. */
