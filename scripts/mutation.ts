@@ -1,5 +1,6 @@
 // Runs Stryker, which makes one small change to the lock at a time (a mutant) and runs the tests on it.
-// Then prints for each clause how many mutants its tests kill. Takes some twenty minutes.
+// With `--disableBail` it runs all tests on each mutant, which takes hours, and then prints for each
+// clause how many mutants its tests kill.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +12,8 @@ const STRYKER = ['@stryker-mutator/core@9.6.1', '@stryker-mutator/jest-runner@9.
 const CONFIG = 'scripts/mutation/stryker.config.json';
 
 const options = process.argv.slice(2);
-process.exitCode = runStryker() && everyClauseKills() ? 0 : 1;
+const isLookedInto = options.includes('--disableBail');
+process.exitCode = runStryker() && (!isLookedInto || everyClauseKills()) ? 0 : 1;
 
 /** Returns whether enough mutants are killed. The configuration sets the share (`thresholds`). */
 function runStryker(): boolean {

@@ -36,6 +36,7 @@ export { drop } from './many/drop.js';
 export { KeyedReadWriteLock } from './many/KeyedReadWriteLock.js';
 export { latest } from './many/latest.js';
 export { withGate } from './operators/withGate.js';
+export { withLiveReadLock } from './operators/withLiveReadLock.js';
 export type { LockProject } from './operators/withLock.js';
 export { withReadLock } from './operators/withReadLock.js';
 export { withUpgradableLock } from './operators/withUpgradableLock.js';

@@ -28,6 +28,8 @@ export interface Lockable {
     /** Captures the context of its caller; the result runs a function in that context. */
     readonly context: (() => RunInContext) | undefined;
   };
+  /** The gates of several locks; a single lock has none. */
+  readonly gates?: readonly LockGate[] | undefined;
   acquire(request: LeaseRequest): void;
   tryAcquire(request: LeaseRequest): boolean;
   /** Cancels a request, releases a lease, or does nothing if it is over. */

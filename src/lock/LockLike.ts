@@ -38,12 +38,12 @@ export interface LockLike {
 }
 
 /**
- * Acquires a lock in one mode (`lock.reader`, `lock.upgradable` or `lock.writer`). It is also an
- * RxJS scheduler.
+ * One side of a lock (`lock.reader`, `lock.upgradable` or `lock.writer`): acquires the lock in that
+ * mode, and can be passed to {@link withGate} or {@link allOf}. It is also an RxJS scheduler.
  *
  * @remarks
- * Gates come from locks, from leases, and from {@link allOf}, {@link latest} and {@link drop}; there
- * is no constructor.
+ * Gates come from locks, from leases, and from {@link allOf}, {@link latest} and {@link drop};
+ * there is no constructor.
  *
  * @example
  * ```ts

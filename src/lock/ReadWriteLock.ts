@@ -51,7 +51,7 @@ export interface ReadWriteLockOptions {
    * sources, leases and errors that are delivered later run in the context of the call that made
    * their request. By default they run wherever the lock is released, as with an RxJS Subject.
    *
-   * It is called only for requests that have to wait. With zone.js:
+   * It is called only for requests that have to wait, and for each live read. With zone.js:
    * `context: () => { const zone = Zone.current; return (run) => zone.run(run); }`.
    */
   readonly context?: (() => (run: () => void) => void) | undefined;

@@ -12,7 +12,7 @@ import type { LockObserver } from '../core/LockObserver.js';
 import type { KeyState, LockTable, Place } from '../core/LockTable.js';
 import type { Owner, Request } from '../core/Request.js';
 import { KeyPlace, KeyQueues } from './KeyQueues.js';
-import { ALL, type KeyMode, type KeySet, keysOf, modeAt } from './KeySet.js';
+import { ALL, type KeyMode, KeySet, keysOf, modeAt } from './KeySet.js';
 
 /** The observers of a key, and how many writes have ended while it has any. */
 interface Observed {
@@ -140,8 +140,14 @@ export class KeyTable implements LockTable {
       yield* queues.waiting(request && { modeIndex, owner: undefined });
   }
 
-  observe(observer: LockObserver, set: KeySet | undefined): () => void {
-    const key = set?.keys[0]?.key;
+  observe(observer: LockObserver, set: KeySet = KeySet.of(ALL)): () => void {
+    const removals = set.keys.map(({ key }) => this.#observeKey(observer, key));
+    return () => {
+      for (const remove of removals) remove();
+    };
+  }
+
+  #observeKey(observer: LockObserver, key: unknown): () => void {
     const observed = this.#observed.get(key) ?? { observers: new Set(), version: this.#writes };
     this.#observed.set(key, observed);
     observed.observers.add(observer);
@@ -162,10 +168,12 @@ export class KeyTable implements LockTable {
   stateAt({ keys }: KeySet): KeyState | undefined {
     if (keys[0]?.key === ALL) return undefined;
     const at = keys.map(({ key }) => key);
+    // Of several keys it is the sum: it is compared, and not shown.
+    const versions = at.map((key) => this.#observed.get(key)?.version ?? this.#writes);
     return {
       held: sum([this.#heldOfAll, ...at.map((key) => this.#held.get(key))]),
       waiting: sum([...at, ALL].map((key) => this.#queues.get(key)?.counts)),
-      version: this.#observed.get(at[0])?.version ?? this.#writes,
+      version: versions.reduce((sum, version) => sum + version),
     };
   }
 

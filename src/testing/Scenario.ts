@@ -31,10 +31,11 @@ export interface StateMark extends Mark {
 
 /**
  * How a lane requests the lock: by an operator around its source (`pipe`), by an operator that
- * requests for each value of its source (`each`), by one that runs its source anew when it has
- * yielded (`yielding`), or by the gate itself, for a lease (`acquire`).
+ * requests for each value of its source (`each`), by one that runs its source anew after each
+ * write (`live`) or when it has yielded (`yielding`), or by the gate itself, for a lease
+ * (`acquire`).
  */
-export type LaneKind = 'pipe' | 'each' | 'yielding' | 'acquire';
+export type LaneKind = 'pipe' | 'each' | 'live' | 'yielding' | 'acquire';
 
 /** A lane: one subscriber that requests the lock. */
 export interface LaneScript {

@@ -7,7 +7,7 @@ import type { LaneKind, LaneScript, LockScript, Scenario, StateMark } from './Sc
 import { parseSections, type Row, rowsOf, type Section } from './sections.js';
 
 const MODES: readonly string[] = ['read', 'upgradable', 'write'];
-const KINDS: readonly string[] = ['each', 'yielding', 'acquire'];
+const KINDS: readonly string[] = ['each', 'live', 'yielding', 'acquire'];
 
 /**
  * Reads a marbles block.
@@ -99,6 +99,8 @@ function parseLane(section: Section): LaneScript {
     LANE_OPTIONS,
     place,
   );
+  if (kind === 'live' && mode !== 'read')
+    throw new MarbleSyntaxError(place, 'a live lane is "<name> read live"');
   if (kind === 'yielding' ? mode !== 'read' : restarts !== undefined)
     throw new MarbleSyntaxError(place, 'a lane that restarts is "<name> read yielding"');
   if (of !== undefined && key !== undefined)
@@ -192,6 +194,7 @@ function parseRows(section: Section, kind: LaneKind, mode: string) {
   const own = {
     pipe: ['source'],
     each: ['source', 'inner'],
+    live: ['source'],
     yielding: ['source'],
     acquire: ['release', 'downgrade'],
   }[kind];

@@ -22,6 +22,7 @@ import {
   type LockMode,
   type RequestOptions,
   type ReadWriteLock,
+  withLiveReadLock,
   withReadLock,
   withUpgradableLock,
   withWriteLock,
@@ -132,11 +133,12 @@ function locked(stage: Stage, lane: LaneScript, record: LaneRecord): Observable<
       operator(lock, (request) => watch(stage, cold(inner), record, request), options),
     );
   }
-  if (kind === 'yielding') {
+  if (kind === 'live' || kind === 'yielding') {
     const run$ = defer(() => watch(stage, cold(source), record, newRun(stage, record)));
-    const { restarts } = lane;
     // It makes its requests itself: they are known by their label in the trace.
-    return run$.pipe(withYieldingReadLock(lock, { ...options, restarts, label: name }));
+    const labelled = { ...options, label: name };
+    if (kind === 'live') return run$.pipe(withLiveReadLock(lock, labelled));
+    return run$.pipe(withYieldingReadLock(lock, { ...labelled, restarts: lane.restarts }));
   }
   return defer(() => {
     const request = newRequest(stage, record);

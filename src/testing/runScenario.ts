@@ -76,7 +76,7 @@ function traceOf({ scheduler, lock, untraced }: Stage): LockEvent[] {
   traceLock(lock, scheduler).subscribe({
     next(event) {
       trace.push(event);
-      // Only yielding lanes have a label.
+      // Only live and yielding lanes have a label.
       if (event.type !== 'requested' || event.label !== undefined || !untraced.last) return;
       untraced.last.id = trace.length - 1;
       untraced.last = undefined;
@@ -87,13 +87,13 @@ function traceOf({ scheduler, lock, untraced }: Stage): LockEvent[] {
   return trace;
 }
 
-/** The record of a yielding lane, with the requests that the trace tells of. */
+/** The record of a live or yielding lane, with the requests that the trace tells of. */
 function withTrace(
   record: LaneRecord,
   lane: LaneScript | undefined,
   trace: readonly LockEvent[],
 ): LaneRecord {
-  if (lane?.kind !== 'yielding') return record;
+  if (lane?.kind !== 'live' && lane?.kind !== 'yielding') return record;
   const made = [...trace.entries()].filter(
     ([, { type, label }]) => type === 'requested' && label === lane.name,
   );

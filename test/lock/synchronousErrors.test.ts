@@ -16,6 +16,7 @@ let {
   ReadWriteLock,
   traceLock,
   withGate,
+  withLiveReadLock,
   withReadLock,
   withWriteLock,
 }: typeof Package = {} as never;
@@ -32,8 +33,16 @@ beforeEach(async () => {
   jest.resetModules();
   ({ asapScheduler, config, finalize, NEVER, Observable, observeOn, of, Subject, tap } =
     await import('rxjs'));
-  ({ allOf, KeyedReadWriteLock, ReadWriteLock, traceLock, withGate, withReadLock, withWriteLock } =
-    await import('rxjs-rwlock'));
+  ({
+    allOf,
+    KeyedReadWriteLock,
+    ReadWriteLock,
+    traceLock,
+    withGate,
+    withLiveReadLock,
+    withReadLock,
+    withWriteLock,
+  } = await import('rxjs-rwlock'));
   thrown = [];
   // It warns when the mode is set.
   jest.spyOn(console, 'warn').mockImplementation();
@@ -390,4 +399,21 @@ it('A11, C4: a context that throws serves everybody', async () => {
   expect(served).toEqual(['writer', 'reader']);
   expect(lock.state).toMatchObject(idle);
   expect(messages()).toEqual(['context', 'context']);
+});
+
+it('I1, C4: a live read whose consumer throws keeps no other from reading, and nobody from the lock', async () => {
+  const lock = new ReadWriteLock();
+  const holder = lock.writer.tryAcquire();
+  const seen: unknown[] = [];
+  quiet(() => of(1).pipe(withLiveReadLock(lock)).subscribe(fault('consumer')));
+  quiet(() =>
+    of('read')
+      .pipe(withLiveReadLock(lock))
+      .subscribe((text) => seen.push(text)),
+  );
+  await turns(() => holder?.release());
+  await turns(() => lock.writer.tryAcquire()?.release());
+  expect(seen).toEqual(['read', 'read']);
+  expect(lock.state).toMatchObject(idle);
+  expect(messages()).toContain('consumer');
 });

@@ -9,6 +9,7 @@ import {
   traceLock,
   type UpgradableLease,
   withGate,
+  withLiveReadLock,
   withReadLock,
   withUpgradableLock,
   withWriteLock,
@@ -91,6 +92,15 @@ export const cycles: Record<string, Cycle> = {
     const subscriptions = [held(lock, keep), held(traceLock(lock), keep)];
     lock.writer.tryAcquire()?.release();
     for (const subscription of subscriptions) subscription.unsubscribe();
+  },
+  'a live read': (keep) => {
+    const source = of(1);
+    const reads = [lock, keyed.for(counter++), keyed.all].map((lock) =>
+      held(source.pipe(withLiveReadLock(lock)), keep),
+    );
+    lock.writer.tryAcquire()?.release();
+    keyed.all.writer.tryAcquire()?.release();
+    for (const read of reads) read.unsubscribe();
   },
   'an upgrade by operators': (keep) => {
     const upgrade = of({ value: 1 }).pipe(

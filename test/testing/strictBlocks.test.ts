@@ -46,6 +46,7 @@ it.each([
   [' on=observeOn priority=3', `a lane with "on" can't have "priority"`],
   [' on=observeOn above=observeOn', `a lane with "on" can't have "above"`],
   [' acquire on=observeOn', `a lane with "on" can't have "acquire"`],
+  [' live on=observeOn', `a lane with "on" can't have "live"`],
 ])('refuses a lane that is A read%s', (lane, message) => {
   expect(() => parse(block(lane))).toThrow(`a.md:2: ${message}`);
 });
@@ -94,6 +95,11 @@ it.each([
 ])('refuses states named by %s', (where, message) => {
   const states = `lock fifo\n  state   ab\n  where   ${where}\n`;
   expect(() => parse(states)).toThrow(`a.md:3: ${message}`);
+});
+
+it('refuses a live lane that does not read', () => {
+  const text = 'lock fifo\n\nA write live\n  source  a|\n  holds   ^!\n  result  a\n';
+  expect(() => parse(text)).toThrow('a.md:3: a live lane is "<name> read live"');
 });
 
 it('reports another error at the line that names it', () => {

@@ -152,6 +152,54 @@ A write each ifAvailable
   expect(lanes[1]).not.toHaveProperty('granted');
 });
 
+it('draws each read of a live lane, also one that is cancelled while it waits', () => {
+  const lanes = lanesOf(`
+lock fifo
+
+A read live
+  request ^------!
+  source  a|
+  holds   ^!
+  holds   ----^!
+  result  a---a
+
+B read ifAvailable
+  request ---^
+  source  b|
+  holds
+  result  ---#
+  error   LockUnavailableError
+
+C write
+  request --^
+  source  --|
+  holds   --^-!
+  result  ----|
+
+D write
+  request -----^
+  source  -|
+  holds   -----^!
+  result  ------|
+
+E write
+  request -----^
+  source  ---|
+  holds   ------^--!
+  result  ---------|
+`);
+  expect(lanes).toMatchObject([
+    { label: 'A 1', requested: 0, granted: 0, ended: 1, values: [{ at: 0, text: 'a' }] },
+    { label: 'A 2', requested: 4, granted: 4, ended: 5, values: [{ at: 4, text: 'a' }] },
+    { label: 'A 3', requested: 6, ended: 7, outcome: 'cancelled', values: [] },
+    { label: 'B', requested: 3, ended: 3, outcome: 'errored' },
+    { label: 'C', requested: 2, granted: 2, ended: 4 },
+    { label: 'D', requested: 5, granted: 5, ended: 6 },
+    { label: 'E', requested: 5, granted: 6, ended: 9 },
+  ]);
+  expect(lanes[2]).not.toHaveProperty('granted');
+});
+
 it('draws no request if none was made', () => {
   const block = `
 lock fifo

@@ -4,6 +4,7 @@ import {
   type LockLike,
   type ReadWriteLock,
   type UpgradableLease,
+  withLiveReadLock,
   withReadLock,
   withUpgradableLock,
   withWriteLock,
@@ -24,6 +25,7 @@ declare const users$: Observable<User>;
 describe('an operator without a function', () => {
   it('keeps the type of the values', () => {
     expect(users$.pipe(withReadLock(lock))).type.toBe<Observable<User>>();
+    expect(users$.pipe(withLiveReadLock(lock))).type.toBe<Observable<User>>();
     expect(users$.pipe(withUpgradableLock(lock))).type.toBe<Observable<User>>();
     expect(users$.pipe(withWriteLock(lock))).type.toBe<Observable<User>>();
     expect(users$.pipe(withWriteLock(lock, { priority: 1 }))).type.toBe<Observable<User>>();
@@ -49,6 +51,12 @@ describe('an operator with a function', () => {
         expect(index).type.toBe<number>();
         return of(value);
       }),
+      withLiveReadLock(lock, (value, lease, index) => {
+        expect(value).type.toBe<User>();
+        expect(lease).type.toBe<Lease>();
+        expect(index).type.toBe<number>();
+        return of(value);
+      }),
       withUpgradableLock(lock, (value, lease) => {
         expect(value).type.toBe<User>();
         expect(lease).type.toBe<UpgradableLease>();
@@ -65,6 +73,7 @@ describe('an operator with a function', () => {
   it('has the values of the Observable, promise or array that the function returns', () => {
     const name = ({ name }: User) => of(name);
     expect(users$.pipe(withReadLock(lock, name))).type.toBe<Observable<string>>();
+    expect(users$.pipe(withLiveReadLock(lock, name))).type.toBe<Observable<string>>();
     expect(users$.pipe(withUpgradableLock(lock, name))).type.toBe<Observable<string>>();
     expect(users$.pipe(withWriteLock(lock, name))).type.toBe<Observable<string>>();
     const later = async ({ name }: User) => name.length;
@@ -79,7 +88,7 @@ describe('an operator with a function', () => {
   });
 
   it('refuses a function that returns anything else', () => {
-    for (const operator of [withReadLock, withUpgradableLock, withWriteLock]) {
+    for (const operator of [withReadLock, withLiveReadLock, withUpgradableLock, withWriteLock]) {
       expect(operator).type.not.toBeCallableWith(lock, () => 1);
       expect(operator).type.not.toBeCallableWith(lock, () => undefined);
       expect(operator).type.toBeCallableWith(lock, () => [1]);
@@ -89,6 +98,7 @@ describe('an operator with a function', () => {
   it('refuses a function for other values', () => {
     const double = (n: number) => [2 * n];
     expect<Observable<User>['pipe']>().type.not.toBeCallableWith(withReadLock(lock, double));
+    expect<Observable<User>['pipe']>().type.not.toBeCallableWith(withLiveReadLock(lock, double));
     expect<Observable<User>['pipe']>().type.not.toBeCallableWith(withUpgradableLock(lock, double));
     expect<Observable<User>['pipe']>().type.not.toBeCallableWith(withWriteLock(lock, double));
     expect<Observable<number>['pipe']>().type.toBeCallableWith(withWriteLock(lock, double));
@@ -100,6 +110,8 @@ describe('an operator with a function', () => {
     const write = (_: User, lease: WriteLease) => [lease.mode];
     expect(withReadLock).type.toBeCallableWith(lock, read);
     expect(withReadLock).type.not.toBeCallableWith(lock, upgradable);
+    expect(withLiveReadLock).type.toBeCallableWith(lock, read);
+    expect(withLiveReadLock).type.not.toBeCallableWith(lock, upgradable);
     expect(withReadLock).type.not.toBeCallableWith(lock, write);
     expect(withUpgradableLock).type.toBeCallableWith(lock, read);
     expect(withUpgradableLock).type.toBeCallableWith(lock, upgradable);
