@@ -9,12 +9,12 @@ import {
   switchMap,
   take,
   takeUntil,
-  tap,
   timeout,
   timer,
 } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { ReadWriteLock, withReadLock, withWriteLock } from 'rxjs-rwlock';
+import { logged } from '../support/sources.js';
 
 /* eslint-disable rxjs-x/no-unsafe-takeuntil -- what stands above another operator is what is shown */
 
@@ -128,13 +128,7 @@ describe('outside virtual time', () => {
     const leave = new Subject();
     const log: string[] = [];
     const holder = lock.writer.tryAcquire();
-    const source = NEVER.pipe(
-      startWith(1),
-      tap({
-        subscribe: () => log.push('subscribed'),
-        unsubscribe: () => log.push('unsubscribed'),
-      }),
-    );
+    const source = logged(log, 'source', (observer) => observer.next(1));
     const above = source.pipe(takeUntil(leave), withReadLock(lock)).subscribe();
     const below = source.pipe(withReadLock(lock), takeUntil(leave)).subscribe();
     expect(leave.observed).toBe(true);
@@ -142,7 +136,7 @@ describe('outside virtual time', () => {
     expect(lock.state.waiting.read).toBe(1);
     expect([above.closed, below.closed]).toEqual([false, true]);
     holder?.release();
-    expect(log).toEqual(['subscribed']);
+    expect(log).toEqual(['source subscribed']);
     leave.next(undefined);
     expect(log).toEqual(['subscribed', 'unsubscribed']);
     expect(lock.state).toMatchObject({ held: { read: 0 }, waiting: { read: 0 } });
