@@ -138,7 +138,7 @@ describe('outside virtual time', () => {
     holder?.release();
     expect(log).toEqual(['source subscribed']);
     leave.next(undefined);
-    expect(log).toEqual(['subscribed', 'unsubscribed']);
+    expect(log).toEqual(['source subscribed', 'source torn down']);
     expect(lock.state).toMatchObject({ held: { read: 0 }, waiting: { read: 0 } });
   });
 
