@@ -18,6 +18,16 @@ const { it } = globalThis;
 const shortOnly = (title, ...rest) => LONG.test(title) || it(title, ...rest);
 globalThis.it = Object.assign(shortOnly, it);
 
+// A mutant is killed by the first test that fails. jest's own `bail` would stop after the file of that
+// test, which is this one.
+if (!process.env.DISABLE_BAIL) {
+  let isKilled = false;
+  globalThis[Symbol.for('EVENT_HANDLERS')].push(({ name, test }) => {
+    if (name === 'test_done' && test.errors.length > 0) isKilled = true;
+    if (name === 'test_start' && isKilled) test.mode = 'skip';
+  });
+}
+
 for (const folder of FOLDERS)
   for (const name of readdirSync(join(TESTS, folder)).filter((name) => name.endsWith('.test.ts')))
     if (!LEFT_OUT.test(name))
