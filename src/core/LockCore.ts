@@ -451,7 +451,6 @@ export function note(core: LockCore, transition: Transition, request: Request): 
   if (core.observing === 0) return;
   core.toTell ??= new Set();
   for (const observer of core.table.observers(request)) {
-    observer.note(transition, request);
-    core.toTell.add(observer);
+    if (observer.note(transition, request)) core.toTell.add(observer);
   }
 }

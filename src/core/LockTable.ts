@@ -38,7 +38,7 @@ export class WaitQueues {
   protected readonly queues = MODES.map(() => new Queue<Place>());
   /** Requests for several keys that are looked at one by one. */
   protected readonly several: Queue<Place> | undefined = undefined;
-  #observers: readonly LockObserver[] = [];
+  readonly #observers = new Set<LockObserver>();
 
   add(place: Place): void {
     this.queues[place.modeIndex]?.insert(place);
@@ -126,11 +126,9 @@ export class WaitQueues {
   }
 
   /** Adds an observer of a key, or of the whole lock; the result removes it. */
-  observe(observer: LockObserver, _key: Key | undefined): () => void {
-    this.#observers = [...this.#observers, observer];
-    return () => {
-      this.#observers = this.#observers.filter((other) => other !== observer);
-    };
+  observe(observer: LockObserver, _key: Key | undefined): () => unknown {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
   }
 
   /** The observers of what overlaps a request; all of them, if none is given. */

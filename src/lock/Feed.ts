@@ -20,7 +20,7 @@ export abstract class Feed<T> implements LockObserver {
     subscriber.add(core.observe(this, key));
   }
 
-  abstract note(transition: Transition, request: Request): void;
+  abstract note(transition: Transition, request: Request): boolean;
 
   abstract settle(): void;
 

@@ -41,7 +41,9 @@ class StateFeed extends Feed<LockState> {
     this.tell();
   }
 
-  override note(): void {}
+  override note(): boolean {
+    return true;
+  }
 
   override settle(): void {
     const { state } = this.#view;

@@ -111,7 +111,7 @@ class Trace extends Feed<LockEvent> {
     this.#known = new Set(waitingRequests(core));
   }
 
-  override note(transition: Transition, request: Request): void {
+  override note(transition: Transition, request: Request): boolean {
     const isNew = transition === 'queued' || transition === 'granted' || transition === 'upgraded';
     const isQueued = transition === 'queued';
     const blockers = isQueued ? [...this.core.blockersOf(request, Infinity)].sort(inOrder) : [];
@@ -121,6 +121,7 @@ class Trace extends Feed<LockEvent> {
       this.#known.delete(request);
       this.#event(transition, request, []);
     }
+    return true;
   }
 
   override settle(): void {}

@@ -1,9 +1,9 @@
 import type { LockMode } from '../core/LockMode.js';
 import { droppedError } from '../core/LockCoalescedError.js';
 import { OVER, WAITING } from '../core/Request.js';
-import type { LeaseRequest, LockGate } from '../lock/LockGate.js';
+import { LeaseRequest, type LockGate } from '../lock/LockGate.js';
 import type { Gate, WriteLease } from '../lock/LockLike.js';
-import type { RequestOptions } from '../lock/RequestOptions.js';
+import { ownOptions, type RequestOptions } from '../lock/RequestOptions.js';
 import { CoalescingGate, completeEmpty, onEnd, wrapGates } from './CoalescingGate.js';
 
 /**
@@ -102,20 +102,28 @@ class DropGate extends CoalescingGate {
   override tryAcquire(
     options?: Pick<RequestOptions, 'priority' | 'label'>,
   ): WriteLease | undefined {
-    const lease = super.tryAcquire(options) as LeaseRequest | undefined;
-    if (lease) this.keep(lease);
-    return lease;
+    const request = new LeaseRequest(this.planOf(ownOptions(options)), {});
+    // Before it is granted: an observer that is told of the grant may request at this gate.
+    const forget = this.keep(request);
+    try {
+      return this.lock.tryAcquire(request) ? request : undefined;
+    } finally {
+      forget();
+    }
   }
 
-  private keep(request: LeaseRequest): void {
+  /** Adds a request to its group; the result removes it, unless it waits or holds. */
+  private keep(request: LeaseRequest): () => void {
     const { live, group } = this;
     const requests = live.get(group) ?? new Set();
     live.set(group, requests.add(request));
-    onEnd(request, () => {
+    const forget = () => {
       if (isLive(request)) return;
       // Only once: by a second time the group may have another set.
       if (requests.delete(request) && requests.size === 0) live.delete(group);
-    });
+    };
+    onEnd(request, forget);
+    return forget;
   }
 }
 

@@ -72,10 +72,13 @@ export class LiveRead<T> implements LockObserver {
     this.#read();
   }
 
-  // Nothing else can change the version, and to compare it at every change costs many readers much.
-  note(transition: Transition, { modeIndex }: Request): void {
-    if (transition === 'downgraded' || (transition === 'released' && modeIndex === WRITE))
-      this.#mayBeStale = true;
+  // Nothing else can change the version, and to be told of every change costs many readers much.
+  note(transition: Transition, request: Request): boolean {
+    const isDowngrade = transition === 'downgraded';
+    const mayHaveWritten = isDowngrade || request.modeIndex === WRITE;
+    const endsWrite = mayHaveWritten && (isDowngrade || transition === 'released');
+    if (endsWrite) this.#mayBeStale = true;
+    return endsWrite || this.#gates.some(({ parent }) => parent === request);
   }
 
   settle(): void {

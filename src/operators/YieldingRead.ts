@@ -41,39 +41,41 @@ export class YieldingRead<T> implements LockObserver {
   #request: SourceRequest<T[]>;
   /** The request of the run before. It ends late if its source is still being subscribed. */
   #before: Request | undefined = undefined;
+  #isLate = false;
   #isRestarting = false;
 
   constructor(plan: RequestPlan, consumer: Subscriber<T>, open: Open<T>, restarts: number) {
     const { gate, options } = plan;
     const { signal } = options;
     let run: RequestPlan['run'];
-    // A later request is made inside a call of another owner, which has another context.
-    attempt(() => (run = gate.lock.terms.context?.()));
     const source: RequestPlan['source'] = (_, lease) => {
       const run$ = from((this.#open as Open<T>)(lease));
       // The signal of a request ends its wait only.
       return (signal ? run$.pipe(takeUntil(abortOf(signal))) : run$).pipe(toArray());
     };
+    // A lease of several locks has gates of several locks, which have no observers.
+    if (restarts > 0 && !gate.parent && 'observe' in gate.lock) this.#core = gate.lock as LocalLock;
+    // A later request is made inside a call of another owner, which has another context.
+    if (this.#core) attempt(() => (run = gate.lock.terms.context?.()));
     this.#consumer = consumer;
     this.#open = open;
     this.#plan = { ...plan, run, source };
-    // A lease of several locks has gates of several locks, which have no observers.
-    if (restarts > 0 && !gate.parent && 'observe' in gate.lock) this.#core = gate.lock as LocalLock;
     this.#left = this.#core ? restarts : 0;
     consumer.add(() => this.#finish());
     if (this.#core) consumer.add(this.#core.observe(this, gate.key));
     this.#request = this.#newRequest();
-    gate.request(this.#request);
+    if (!this.#request.closed) gate.request(this.#request);
   }
 
-  note(transition: Transition, other: Request): void {
+  note(transition: Transition, other: Request): boolean {
     const isQueued = transition === 'queued';
     // A request that takes the place of the one that it yields to has the same number.
     if (other.order === this.#rival) this.#rivalWaits = isQueued;
-    else if (isQueued && this.#left > 0 && !this.#rivalWaits && this.#isInTheWay(other)) {
+    else if (isQueued && !this.#rivalWaits && this.#isInTheWay(other)) {
       this.#rival = other.order;
       this.#rivalWaits = true;
-    }
+    } else return this.#isLate && other === this.#before;
+    return true;
   }
 
   settle(): void {}
@@ -81,9 +83,8 @@ export class YieldingRead<T> implements LockObserver {
   tell(): void {
     // A lock that fails ends its leases and its accepted requests itself.
     if (this.#core?.failure) return;
-    if (this.#rivalWaits && isHeld(this.#request)) this.#yield(this.#core as LocalLock);
-    // A source that is cut off while it is subscribed calls back in here: this is a loop, so that
-    // it is no recursion.
+    if (this.#rivalWaits && isGranted(this.#request)) this.#yield(this.#core as LocalLock);
+    // A source that is cut off while it is subscribed calls back in here: a loop, to avoid recursion.
     if (this.#isRestarting) return;
     this.#isRestarting = true;
     while (this.#isDue) attempt(() => this.#core?.acquire(this.#request));
@@ -101,10 +102,11 @@ export class YieldingRead<T> implements LockObserver {
     return !this.#rivalWaits && phase === ACCEPTED && this.#before?.phase === OVER;
   }
 
-  /** Whether a request waits for the present run. */
+  /** Whether a request waits for the present run, or has taken a place in front of the next one. */
   #isInTheWay(other: Request): boolean {
     const request = this.#request;
-    return isHeld(request) && !!this.#core?.table.conflict(other, request);
+    const mayYield = request.phase === ACCEPTED || (this.#left > 0 && isGranted(request));
+    return mayYield && !!this.#core?.table.conflict(other, request);
   }
 
   #yield(core: LocalLock): void {
@@ -120,6 +122,7 @@ export class YieldingRead<T> implements LockObserver {
     next.order = core.latest;
     next.limitWait();
     attempt(() => before.observer.unsubscribe());
+    this.#isLate = before.phase !== OVER;
   }
 
   /** The request of a run. Its values reach the consumer when the run is complete. */
@@ -159,7 +162,7 @@ export class YieldingRead<T> implements LockObserver {
   }
 }
 
-function isHeld({ phase }: Request): boolean {
+function isGranted({ phase }: Request): boolean {
   return phase === GRANTED || phase === HELD;
 }
 

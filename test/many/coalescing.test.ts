@@ -985,3 +985,16 @@ describe('an autosave on a lock that others use', () => {
     expect(done.at(-1)).toBe(55);
   });
 });
+
+it('I3: an observer that is told of a lease of tryAcquire() is dropped at the same gate', () => {
+  const lock = new ReadWriteLock();
+  const gate = drop(lock.writer);
+  const log: string[] = [];
+  lock.subscribe(({ held }) => {
+    if (held.write > 0) gate.acquire().subscribe({ complete: () => log.push('dropped') });
+  });
+  const lease = gate.tryAcquire();
+  expect([log, lock.state.waiting.write]).toEqual([['dropped'], 0]);
+  lease?.release();
+  expect(gate.tryAcquire()?.mode).toBe('write');
+});
