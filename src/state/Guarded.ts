@@ -104,7 +104,8 @@ export interface UpdateOptions<T> extends RequestOptions {
   readonly optimistic?: ((value: T) => T) | undefined;
   /**
    * A lease on the lock of the state, or on a lock that includes it, as `allOf` and `.all` give.
-   * The request is made through it: code that holds the lock already does not wait for itself.
+   * The request is made through it: code that holds the lock already does not wait for itself. For
+   * an update the lease must be one to write this state; a lease of another lock guards nothing.
    */
   readonly lease?: Lease | undefined;
 }
@@ -307,6 +308,7 @@ export class Guarded<T> extends Observable<T> {
   #commit(value: T, lease: Lease, edit: Edit<T> | undefined): void {
     // Others may have the lock by now. This throws the error that says so.
     if (lease.released) lease.writer.tryAcquire();
+    if (lease.mode !== 'write') throw new TypeError('the lease of an update can not be downgraded');
     this.#overlay.committed = value;
     if (edit) this.#overlay.edits.delete(edit);
     this.#change();

@@ -98,7 +98,9 @@ export class KeyedGuarded<K, T> {
     const state = this.#states.get(key);
     if (state) return state;
     const options = { lock: this.lock.for(key), equal: this.#equal };
-    const added = new Guarded(this.#initial(key), options);
+    const initial = this.#initial(key);
+    // It may have asked for the state of this key itself.
+    const added = this.#states.get(key) ?? new Guarded(initial, options);
     this.#states.set(key, added);
     return added;
   }

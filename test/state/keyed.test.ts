@@ -125,3 +125,17 @@ it('I4: bad arguments of a keyed state throw where they are given', () => {
     "maxWaiting can't be combined with lock",
   );
 });
+
+it('I4: an initial value that asks for the state of its own key gets the same state', () => {
+  const states: KeyedGuarded<string, number> = new KeyedGuarded<string, number>((key) => {
+    if (depth++ > 0) return 0;
+    states
+      .for(key)
+      .update(() => of(7))
+      .subscribe();
+    return 1;
+  });
+  let depth = 0;
+  const outer = states.for('a');
+  expect([outer.value, states.for('a').value]).toEqual([7, 7]);
+});

@@ -1,6 +1,6 @@
 import { concat, defer, EMPTY, finalize, NEVER, Observable, of, take, throwError } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { type Lease, ReadWriteLock, withReadLock } from 'rxjs-rwlock';
+import { type Lease, ReadWriteLock, withReadLock, type WriteLease } from 'rxjs-rwlock';
 import { Guarded } from 'rxjs-rwlock/state';
 import { POLICIES } from '../support/policies.js';
 import { Handle, logged, unhandled } from '../support/sources.js';
@@ -307,4 +307,17 @@ it('I4: bad arguments throw where they are given', () => {
   expect(() => new Guarded(0, { lock: new ReadWriteLock(), name: 'n' })).toThrow(
     "name can't be combined with lock",
   );
+});
+
+it('I4: an update whose lease has been downgraded commits nothing', () => {
+  const state = new Guarded(1);
+  const errors: unknown[] = [];
+  state
+    .update((value, lease) => {
+      (lease as WriteLease).downgrade('read');
+      return of(value + 1);
+    })
+    .subscribe({ error: (error: unknown) => errors.push(error) });
+  expect(errors).toEqual([new TypeError('the lease of an update can not be downgraded')]);
+  expect([state.value, state.lock.reader.locked]).toEqual([1, false]);
 });
