@@ -1,11 +1,9 @@
+import type { Figure } from '../shared/report.js';
 import type { Outcome, Request } from './Request.js';
 import type { Run } from './run.js';
 
-/** A row of the report. */
-export type Figure = readonly [label: string, of: (run: Run) => number, note: string];
-
 /** What a lock must keep at zero. */
-export const harms: readonly Figure[] = [
+export const harms: readonly Figure<Run>[] = [
   ['lost updates', lostUpdates, 'made, but missing in the files'],
   ['torn reads', countOf('torn'), 'of a half-written document'],
   ['wrong sums', countOf('off'), 'found by an audit'],
@@ -14,7 +12,7 @@ export const harms: readonly Figure[] = [
 ];
 
 /** What a lock costs, and what it permits. */
-export const works: readonly Figure[] = [
+export const works: readonly Figure<Run>[] = [
   ['readers at once', mostAtOnce('read'), 'at most'],
   ['writers at once', mostAtOnce('write'), 'at most'],
   ['operations a second', throughput, 'right or wrong, not cancelled'],
@@ -22,11 +20,6 @@ export const works: readonly Figure[] = [
   ['cancelled waiting', cancelled(false), 'unsubscribed before the grant'],
   ['cancelled at work', cancelled(true), 'unsubscribed after the grant'],
 ];
-
-/** What went wrong in a run; empty if the lock kept its promise. */
-export function faultsOf(run: Run): string[] {
-  return harms.flatMap(([label, of]) => (of(run) === 0 ? [] : [`${label}: ${of(run)}`]));
-}
 
 /** Every finished transfer changes two documents. */
 function lostUpdates({ requests, accounts }: Run): number {

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LockEvent, ReadWriteLock, traceLock } from 'rxjs-rwlock';
 import { timelineOf } from 'rxjs-rwlock/devtools';
-import { faultsOf } from './figures.js';
+import { drawTable, drawVerdict, faultsIn } from '../shared/report.js';
+import { timelineWidth } from '../shared/timeline.js';
+import { harms, works } from './figures.js';
 import { parseOptions } from './options.js';
 import { type Client, makePlan } from './plan.js';
 import { withProgress } from './progress.js';
-import { drawTable, drawTitle, drawVerdict } from './report.js';
+import { drawTitle } from './report.js';
 import { type Run, run } from './run.js';
 import { Store } from './Store.js';
 import { drawTimeline } from './timeline.js';
@@ -30,14 +32,14 @@ const events: LockEvent[] = [];
 traceLock(lock, performance).subscribe((event) => events.push(event));
 const locked = await runBank('with the lock', plan, lock);
 
-console.log(drawTable(without, locked));
+console.log(drawTable({ without, 'with the lock': locked }, harms, works));
 if (options.timeline > 0) {
   const lanes = withOutcomes(timelineOf('', events).lanes, locked.requests);
-  const width = Math.max(60, Math.min(process.stdout.columns || 80, 100));
-  console.log(`\n${drawTimeline(chooseWindow(lanes, options.timeline), width)}`);
+  const window = chooseWindow(lanes, options.timeline);
+  console.log(`\n${drawTimeline(window, timelineWidth(process.stdout))}`);
 }
-const faults = faultsOf(locked);
-console.log(drawVerdict(faults));
+const faults = faultsIn(locked, harms);
+console.log(drawVerdict(faults, 'no money is lost, and no request is left behind'));
 process.exitCode = faults.length === 0 ? 0 : 1;
 
 function runBank(label: string, clients: readonly Client[], lock?: ReadWriteLock): Promise<Run> {

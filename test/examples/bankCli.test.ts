@@ -1,16 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { bundle, type Result, runNode } from '../support/programs.js';
 
-interface Result {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const root = join(__dirname, '../..');
 const small = ['--clients', '20', '--operations', '3', '--timeline', '7'];
 // Drops every tenth write of a document, which no lock can prevent.
 const sabotage = `
@@ -26,35 +18,14 @@ jest.setTimeout(30_000);
 
 describe('npm start', () => {
   const temporary = mkdtempSync(join(tmpdir(), 'bank-test-'));
-  // Without the variables that decide on colours in place of the terminal.
-  const { NO_COLOR: _no, FORCE_COLOR: _force, CI: _ci, ...inherited } = process.env;
-  const env = { ...inherited, TMPDIR: temporary };
-
-  // Bundled, since a process that compiles the example itself takes a second to start.
-  const bundle = join(root, 'node_modules/.cache/bank.mjs');
-  buildSync({
-    absWorkingDir: root,
-    entryPoints: ['examples/bank/main.ts'],
-    outfile: bundle,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-  });
+  const program = bundle('examples/bank/main.ts', 'bank');
 
   function start(args: readonly string[], nodeArgs: readonly string[] = []): Promise<Result> {
-    return run([...nodeArgs, bundle, ...args]);
+    return run([...nodeArgs, program, ...args]);
   }
 
   function run(command: readonly string[]): Promise<Result> {
-    return new Promise((resolve) => {
-      const child = execFile(
-        process.execPath,
-        command,
-        { cwd: root, env },
-        (_error, stdout, stderr) => resolve({ code: child.exitCode ?? NaN, stdout, stderr }),
-      );
-    });
+    return runNode(command, { TMPDIR: temporary });
   }
 
   const locked = start(small);

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lastValueFrom } from 'rxjs';
 import { ReadWriteLock } from 'rxjs-rwlock';
-import { faultsOf } from '../../examples/bank/figures.js';
+import { harms } from '../../examples/bank/figures.js';
 import { audit, transfer } from '../../examples/bank/pipelines.js';
 import { Request } from '../../examples/bank/Request.js';
 import { run } from '../../examples/bank/run.js';
 import { Store } from '../../examples/bank/Store.js';
+import { faultsIn } from '../../examples/shared/report.js';
 
 const order = { mode: 'write', from: 0, to: 1, amount: 5 } as const;
 const check = { mode: 'read' } as const;
@@ -70,7 +71,7 @@ describe('the bank', () => {
     const result = await run(bank, [{ arrival: 0, operations: [check, check, check] }]);
 
     expect(result.requests.map(({ outcome }) => outcome)).toEqual(['torn', 'off', 'done']);
-    expect(faultsOf(result)).toEqual(['torn reads: 1', 'wrong sums: 1']);
+    expect(faultsIn(result, harms)).toEqual(['torn reads: 1', 'wrong sums: 1']);
   });
 
   it('finds updates that are missing in the files', async () => {
@@ -78,7 +79,7 @@ describe('the bank', () => {
     jest.spyOn(bank.store, 'write').mockResolvedValueOnce();
     const result = await run(bank, [{ arrival: 0, operations: [order] }]);
 
-    expect(faultsOf(result)).toEqual(['lost updates: 1', 'sum off by: 5']);
+    expect(faultsIn(result, harms)).toEqual(['lost updates: 1', 'sum off by: 5']);
   });
 
   it('finds requests that are left behind', async () => {
@@ -86,12 +87,12 @@ describe('the bank', () => {
     await bank.lock.reader.lease();
     for (const gate of [bank.lock.writer, bank.lock.reader]) gate.acquire().subscribe();
 
-    expect(faultsOf(await run(bank, []))).toEqual(['left behind: 3']);
+    expect(faultsIn(await run(bank, []), harms)).toEqual(['left behind: 3']);
   });
 
   it('finds no fault with a run that is in order', async () => {
     const result = await run(openBank(), [{ arrival: 0, operations: [order, check] }]);
 
-    expect(faultsOf(result)).toEqual([]);
+    expect(faultsIn(result, harms)).toEqual([]);
   });
 });
