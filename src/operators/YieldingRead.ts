@@ -20,7 +20,7 @@ import { SourceRequest } from './SourceRequest.js';
 export type Open<T> = (lease: Lease) => ObservableInput<T>;
 
 /**
- * Runs a source for one consumer, and runs it anew when it has yielded to a conflicting request.
+ * Runs a source for one consumer, and runs it again when it has yielded to a conflicting request.
  *
  * Each run has a request of its own. When a run yields, the request of the next run is accepted by
  * the lock, so that closing the lock still serves it, but joins the queue only when the conflicting
@@ -82,8 +82,7 @@ export class YieldingRead<T> implements LockObserver {
     // A lock that fails ends its leases and its accepted requests itself.
     if (this.#core?.failure) return;
     if (this.#rivalWaits && isHeld(this.#request)) this.#yield(this.#core as LocalLock);
-    // A source that is cut off while it is subscribed calls back in here: this is a loop, so that
-    // it is no recursion.
+    // A source that is cut off while it is subscribed calls back in here. A loop, to avoid recursion.
     if (this.#isRestarting) return;
     this.#isRestarting = true;
     while (this.#isDue) attempt(() => this.#core?.acquire(this.#request));
@@ -154,7 +153,7 @@ export class YieldingRead<T> implements LockObserver {
 
   #finish(): void {
     this.#stop();
-    // A lease that somebody keeps must not keep the source.
+    // A lease that is kept by other code must not keep the source.
     this.#open = undefined;
   }
 }
