@@ -1,5 +1,5 @@
 /**
- * How a lock is requested and held.
+ * Says how a lock is requested and held: `read`, `upgradable` or `write`.
  *
  * - `read` is shared: any number of readers hold the lock together.
  * - `upgradable` is a read that may later become a write: it shares with readers, but only one

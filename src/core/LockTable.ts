@@ -53,7 +53,7 @@ export class WaitQueues {
     if (by < 0 && mode === WRITE) this.turn = latest;
   }
 
-  /** Whether a request is for a key of which its owner, who holds other keys, holds nothing. */
+  /** Whether the request needs a key that its owner, which holds other keys, does not hold yet. */
   gains(_request: Request): boolean {
     return false;
   }

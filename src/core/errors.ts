@@ -40,7 +40,7 @@ function named(name: string): typeof LockError {
 }
 
 /**
- * The lock has been completed, and refuses new requests.
+ * The request was refused, because `lock.complete()` had closed the lock.
  *
  * @remarks
  * Requests through a live lease are still granted.
@@ -62,7 +62,8 @@ function named(name: string): typeof LockError {
 export class LockClosedError extends named('LockClosedError') {}
 
 /**
- * The lease can't be raised to the requested mode.
+ * A stronger mode was requested through a lease that can't be raised to it, such as a write through
+ * a read lease.
  *
  * @remarks
  * Two readers that both waited to write would deadlock, so a read lease can't be upgraded: acquire
@@ -84,7 +85,7 @@ export class LockClosedError extends named('LockClosedError') {}
 export class LockUpgradeError extends named('LockUpgradeError') {}
 
 /**
- * The request was made through a lease that has been released.
+ * The request was refused, because the lease that it was made through had been released.
  *
  * @example
  * ```ts
@@ -101,7 +102,7 @@ export class LockUpgradeError extends named('LockUpgradeError') {}
 export class LeaseReleasedError extends named('LeaseReleasedError') {}
 
 /**
- * A request with `ifAvailable` would have had to wait.
+ * A request with `ifAvailable` was refused, because it would have had to wait.
  *
  * @example
  * ```ts
@@ -146,7 +147,7 @@ export class LockUnavailableError extends named('LockUnavailableError') {}
 export class LockTimeoutError extends named('LockTimeoutError') {}
 
 /**
- * As many requests as `maxWaiting` allows are waiting already.
+ * The request was refused, because as many as `maxWaiting` allows were waiting already.
  *
  * @example
  * ```ts

@@ -4,10 +4,8 @@ import type { LockMode } from '../core/LockMode.js';
 import type { RequestOptions } from './RequestOptions.js';
 
 /**
- * Anything that can be locked: it has a gate for each mode.
- *
- * A {@link ReadWriteLock}, a {@link Lease} and the lock of a key are all of this type, so every
- * operator takes any of them.
+ * Whatever an operator can lock: a {@link ReadWriteLock}, the lock of a key, or a {@link Lease}.
+ * Take it as a parameter, so that callers that hold the lock can pass their lease.
  *
  * @example
  * ```ts
@@ -61,7 +59,11 @@ export interface Gate<M extends LockMode = LockMode> extends SchedulerLike {
   /** The mode that is acquired. */
   readonly mode: M;
 
-  /** Whether the lock is held in this mode, by any owner. */
+  /**
+   * Whether the lock is held in this mode, by any owner. At {@link latest} and {@link drop} it also
+   * counts requests made elsewhere. At {@link allOf} one of the locks is enough, held in the mode
+   * requested of it; keys of one lock are all looked up in the strongest of their modes.
+   */
   readonly locked: boolean;
 
   /**
@@ -129,7 +131,8 @@ export interface Gate<M extends LockMode = LockMode> extends SchedulerLike {
   lease(options?: RequestOptions): Promise<LeaseOf[M]>;
 
   /**
-   * Acquires the lock if that needs no waiting. It never passes a waiting request that conflicts.
+   * Acquires the lock if that needs no wait, and returns the lease or `undefined`. It never passes
+   * a waiting request that conflicts.
    *
    * @example
    * ```ts
@@ -153,7 +156,7 @@ export interface Gate<M extends LockMode = LockMode> extends SchedulerLike {
    * `range`, `timer` and others.
    *
    * ```text
-   * lock held for writing     ---!
+   * lock held for writing     ^--!
    * range(1, 3, lock.reader)  ---(123|)
    * ```
    *
@@ -201,12 +204,13 @@ export interface Gate<M extends LockMode = LockMode> extends SchedulerLike {
 }
 
 /**
- * A granted request. While it is live, its owner holds the lock.
+ * Holds the lock until it is released, and is a lock itself: pass it to code that would request the
+ * lock again.
  *
- * A lease is a lock itself. A request made through its gates is made for the same owner, and never
- * waits for that owner's own leases:
+ * A request made through its gates is made for the same owner, and never waits for that owner's own
+ * leases:
  *
- * | through a live … / requested → | read | upgradable | write |
+ * | your lease ↓ / you request → | read | upgradable | write |
  * |---|---|---|---|
  * | read | granted | `LockUpgradeError` | `LockUpgradeError` |
  * | upgradable | granted | granted | waits for the other readers only |
@@ -245,11 +249,11 @@ export interface Lease extends LockLike, Disposable, AsyncDisposable {
 }
 
 /**
- * A lease in the upgradable mode, acquired at {@link LockLike.upgradable}.
+ * Holds the lock for a read that may become a write: a write requested through it is an upgrade. It
+ * comes from {@link LockLike.upgradable}.
  *
  * @remarks
- * Its writer is the upgrade: it waits only for the other readers, and goes before every waiting
- * request.
+ * An upgrade waits only for the other readers, and goes before every waiting request.
  *
  * @example
  * ```ts
@@ -290,7 +294,8 @@ export interface UpgradableLease extends Lease {
 }
 
 /**
- * A lease in the write mode, acquired at {@link LockLike.writer}.
+ * Holds the lock alone, for writing, until it is released or downgraded. It comes from
+ * {@link LockLike.writer}.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 import type { LockMode } from '../core/LockMode.js';
 
 /**
- * A frozen snapshot of a lock.
+ * Tells what is held and what waits at a lock; a frozen snapshot.
  *
  * @example
  * ```ts

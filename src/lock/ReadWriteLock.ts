@@ -124,13 +124,16 @@ export class ObservableLock extends Observable<LockState> implements LockLike {
 }
 
 /**
- * A lock that many readers, or one writer, hold at a time.
+ * Lets reads overlap and makes each write run alone: pass it to {@link withReadLock} and
+ * {@link withWriteLock}.
  *
  * ```text
  * reader A   ^----!
  * reader B    ^------!
- * writer C           ^---!
- * reader D               ^--!     requested while C waited
+ * writer C      .....^---!
+ * reader D       ........^--!     waits behind C
+ *
+ * .  waits    ^  is granted    !  releases the lock
  * ```
  *
  * It is a subject: requests go in, states come out. Subscribing to it emits the current
@@ -209,10 +212,10 @@ export class ReadWriteLock extends ObservableLock implements Observer<LockReques
 
   /**
    * Fails the lock: waiting requests error with the reason in the order of the queue, then the
-   * sources of holders are unsubscribed and their consumers error with it. So does every later
+   * sources of all owners are unsubscribed and their consumers error with it. So does every later
    * request.
    *
-   * @param reason - the error that everybody gets
+   * @param reason - the error that all of them get
    */
   error(reason: unknown): void {
     this.core.fail(reason);

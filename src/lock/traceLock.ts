@@ -9,7 +9,7 @@ import type { ReadWriteLock } from './ReadWriteLock.js';
 import { report } from './report.js';
 
 /**
- * A transition of one request, as {@link traceLock} emits it.
+ * What happened to one request, as {@link traceLock} emits it.
  *
  * @example
  * ```ts
@@ -46,13 +46,16 @@ export interface LockEvent {
 }
 
 /**
- * Emits every transition of every request of a lock.
+ * Emits what happens to each request of a lock: it is requested, granted, upgraded, downgraded,
+ * cancelled or released.
  *
  * ```text
  * A writes        ^-------!
- * B reads              ^-------!
+ * B reads              ...^----!
  * traceLock(lock) (ab)-c--(de)-f     a: A requested, b: A granted, c: B requested, blocked by A,
  *                                    d: A released, e: B granted, f: B released
+ *
+ * .  waits    ^  is granted    !  releases the lock
  * ```
  *
  * @remarks
@@ -60,7 +63,7 @@ export interface LockEvent {
  * queued, and isn't updated if a later request overtakes it. Several keys that {@link allOf}
  * requests from one lock are one request.
  *
- * A trace costs the lock nothing while nobody is subscribed. Finding what blocks a waiting request
+ * A trace costs the lock nothing while it has no subscriber. Finding what blocks a waiting request
  * takes time linear in the number of leases and waiting requests. The trace ends when the lock's
  * own stream of states does.
  *

@@ -4,13 +4,16 @@ import { ALL, KeySet } from './KeySet.js';
 import { KeyTable } from './KeyTable.js';
 
 /**
- * A lock for each key, and one for all keys at once.
+ * Keeps a lock for each key, so that requests for different keys never wait for each other, and one
+ * for all keys at once.
  *
  * ```text
  * for('a').writer   ^----!
- * for('b').writer    ^----!        another key: no conflict
- * all.writer          ^   --!      waits for both
- * for('a').reader      ^    --!    requested after it
+ * for('b').writer    ^----!         another key: no conflict
+ * all.writer          ....^--!      waits for both
+ * for('a').reader      ......^--!   waits for the writer of all keys
+ *
+ * .  waits    ^  is granted    !  releases the lock
  * ```
  *
  * @remarks
@@ -40,9 +43,9 @@ import { KeyTable } from './KeyTable.js';
  */
 export class KeyedReadWriteLock<K> {
   /**
-   * The lock of all keys at once. Its writer excludes everybody, its reader excludes every writer
-   * of a key. Its state counts the leases and requests for keys as well; closing or failing it
-   * closes or fails all keys.
+   * The lock of all keys at once. Its writer excludes every other owner, its reader excludes every
+   * writer of a key. Its state counts the leases and requests for keys as well; closing or failing
+   * it closes or fails all keys.
    */
   readonly all: ReadWriteLock;
 

@@ -9,12 +9,15 @@ import { ALL, KeySet } from './KeySet.js';
 import { AllOfGate, MultiLock } from './MultiLock.js';
 
 /**
- * Combines gates into one, which is granted when all of them are.
+ * Makes one gate of several, to acquire several locks or keys in one request, without a deadlock
+ * between such requests.
  *
  * ```text
- * allOf(a.writer, b.reader)   ^  --!    waits for A, then for B, and holds both
- * lock A held for writing     -!
- * lock B held for writing     ---!
+ * lock A held for writing     ^!
+ * lock B held for writing     ^--!
+ * allOf(a.writer, b.reader)   ...^--!    waits for A, then for B, and holds both
+ *
+ * .  waits    ^  is granted    !  releases the lock
  * ```
  *
  * @remarks
@@ -32,7 +35,7 @@ import { AllOfGate, MultiLock } from './MultiLock.js';
  * Cancellation: unsubscribing cancels what waits and releases what is held.
  *
  * Errors: the refusal of any lock is the error of the whole. All locks accept the request at once:
- * closing one of them later still serves it, failing one fails it.
+ * closing one of them later does not stop it, failing one does.
  *
  * Its lease is a lock like any other: a request through it is for all the locks. A lease of several
  * distinct locks can't be raised to a stronger mode ({@link LockUpgradeError}).

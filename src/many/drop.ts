@@ -7,15 +7,17 @@ import { ownOptions, type RequestOptions } from '../lock/RequestOptions.js';
 import { CoalescingGate, completeEmpty, onEnd, wrapGates } from './CoalescingGate.js';
 
 /**
- * Makes a gate that drops a request while another one of this gate waits or holds: a second submit
- * does nothing while the first one is on its way.
+ * Makes a gate against double submit: a request at this gate completes empty, without running,
+ * while another one of this gate waits or holds the lock.
  *
  * ```text
- * lock held for writing  ---!
- * submit 1               ^  aaa|
- * submit 2                ^|             dropped: completes empty
- * submit 3                    ^|         dropped: the first one holds
- * submit 4                       ^aaa|
+ * lock held for writing  ^--!
+ * submit 1               ...^--!
+ * submit 2                |             dropped: completes empty
+ * submit 3                    |         dropped: the first one holds the lock
+ * submit 4                       ^--!
+ *
+ * .  waits    ^  is granted    !  releases the lock    |  completes
  * ```
  *
  * @remarks
@@ -29,7 +31,8 @@ import { CoalescingGate, completeEmpty, onEnd, wrapGates } from './CoalescingGat
  * `tryAcquire()` and `ifAvailable` are never dropped: they are granted or refused as at any gate,
  * and count while they hold. Actions that the gate runs as a scheduler don't coalesce.
  *
- * Pitfall: `repeat()` below such a gate loops without end when it is dropped; give it a `delay`.
+ * Pitfall: a dropped request completes, so `repeat()` below such a gate requests again without
+ * pause; give it a `delay`.
  *
  * @example
  * ```ts
@@ -51,8 +54,9 @@ import { CoalescingGate, completeEmpty, onEnd, wrapGates } from './CoalescingGat
 export function drop<M extends LockMode>(gate: Gate<M>): Gate<M>;
 
 /**
- * Makes a gate for each key. Only requests of the same key are dropped; equal keys share one group,
- * as in a `Map`, and nothing is kept of a key for which no request waits or holds.
+ * Makes such a gate for each key: a request is dropped only while another one of the same key waits
+ * or holds the lock. Equal keys share one group, as in a `Map`, and nothing is kept of a key for
+ * which no request waits or holds.
  *
  * @example
  * ```ts

@@ -11,28 +11,32 @@ import type { MultiLock } from './MultiLock.js';
 import { takeParts } from './takeParts.js';
 
 /**
- * Makes a gate at which a newer request takes the place of the one that waits. What holds is never
- * cut off: at most one request runs, and one waits, with the newest content.
+ * Makes a gate for autosave: of the requests at this gate that wait, only the newest runs; older
+ * ones complete empty. A request that already has the lock runs to its end.
  *
  * ```text
- * lock held for writing  ---------!
- * save 1                 ^-----|              replaced: completes empty
- * save 2                       ^---aaaa|      has save 1's place in the queue
- * another writer           ^           bbb|
+ * lock held for writing  ^--------!
+ * save 1                 ......|             replaced: completes empty
+ * save 2                       ...^---!      has save 1's place in the queue
+ * another writer           ...........^--!
+ *
+ * .  waits    ^  is granted    !  releases the lock    |  completes
  * ```
  *
  * @remarks
  * The gate is the group: requests coalesce if they are made at the same gate object, so make it
- * once, not for each request.
+ * once, not for each request. At a write gate at most one request runs and one waits; at a read
+ * gate one waits and several may run.
  *
  * Fairness: the newer request takes over the place in the queue, and the higher of both priorities;
  * if its own is higher, it goes behind the waiting requests of that priority. Its `signal` and
- * `waitTimeout` start anew. It takes constant time, and `maxWaiting` does not count it. A newer
+ * `waitTimeout` are its own. It takes constant time, and `maxWaiting` does not count it. A newer
  * request that is refused, since the lock is closed for example, replaces nothing.
  *
- * Replaced requests: an Observable completes empty. `lastValueFrom` then rejects with an
- * `EmptyError` unless it is given a `defaultValue`, and `gate.lease()` rejects with
- * {@link LockCoalescedError}.
+ * Replaced requests: an Observable completes empty, which means "replaced", not "saved".
+ * `lastValueFrom` then rejects with an `EmptyError` unless it is given a `defaultValue`, and
+ * `gate.lease()` rejects with {@link LockCoalescedError}. A replaced request does not come back: if
+ * the newer one is cancelled or fails, neither runs.
  *
  * `tryAcquire()` and `ifAvailable` never replace a request, and actions that the gate runs as a
  * scheduler don't coalesce.
@@ -60,8 +64,8 @@ import { takeParts } from './takeParts.js';
 export function latest<M extends LockMode>(gate: Gate<M>): Gate<M>;
 
 /**
- * Makes a gate for each key. Only requests of the same key coalesce; equal keys share one group,
- * as in a `Map`, and nothing is kept of a key for which no request waits.
+ * Makes such a gate for each key: only requests of the same key replace each other. Equal keys
+ * share one group, as in a `Map`, and nothing is kept of a key for which no request waits.
  *
  * @example
  * ```ts
@@ -75,8 +79,8 @@ export function latest<M extends LockMode>(gate: Gate<M>): Gate<M>;
  *   .subscribe(() => console.log(docs.for('a').writer.locked)); // true
  * ```
  *
- * @param gateOf - returns the gate of a key. While a request of a key waits, newer ones are made
- * at the gate at which that one was made.
+ * @param gateOf - returns the gate of a key. While a request of a key waits, newer requests use
+ * the gate of the waiting one.
  * @returns a function that returns the coalescing gate of a key
  * @throws TypeError if `gateOf` is not a function; the returned function throws it for a result
  * that is not a gate
@@ -131,7 +135,7 @@ class LatestGate extends CoalescingGate {
     old.endLimits();
     settle();
     if (request.phase < HELD) request.limitWait();
-    // What a consumer throws is no error of the newer request, in whose call it is told.
+    // An error thrown by the older consumer must not reach the newer request.
     attempt(() => {
       old.inContext(() => completeEmpty(old, () => replacedError(old, request)));
     });

@@ -64,7 +64,7 @@ export class LiveRead<T> implements LockObserver {
       });
     if (signal) consumer.add(fromEvent(signal, 'abort').subscribe(abort));
     const read$ = new Observable<T>((reader) => new ReadRequest(plan, reader, this).start(gate));
-    // A lease that somebody keeps must not keep what its read was made of.
+    // A lease that is kept by other code must not keep what its read was made of.
     consumer.add(() => (this.#open = () => EMPTY));
     this.#reads
       .pipe(mergeMap(() => read$.pipe(finalize(() => this.#released()))))

@@ -20,7 +20,7 @@ import { SourceRequest } from './SourceRequest.js';
 export type Open<T> = (lease: Lease) => ObservableInput<T>;
 
 /**
- * Runs a source for one consumer, and runs it anew when it has yielded to a conflicting request.
+ * Runs a source for one consumer, and runs it again when it has yielded to a conflicting request.
  *
  * Each run has a request of its own. When a run yields, the request of the next run is accepted by
  * the lock, so that closing the lock still serves it, but joins the queue only when the conflicting
@@ -157,7 +157,7 @@ export class YieldingRead<T> implements LockObserver {
 
   #finish(): void {
     this.#stop();
-    // A lease that somebody keeps must not keep the source.
+    // A lease that is kept by other code must not keep the source.
     this.#open = undefined;
   }
 }

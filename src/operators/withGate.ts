@@ -13,7 +13,7 @@ import { holdGate, type LockProject } from './withLock.js';
 
 /**
  * Acquires a gate, subscribes the source when it is granted, and releases the gate when the source
- * ends: the operator for gates that do not belong to a single lock.
+ * ends. For gates of {@link allOf}, {@link latest} and {@link drop}, and for any other.
  *
  * ```text
  * source                      -a-b-|

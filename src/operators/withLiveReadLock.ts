@@ -17,10 +17,10 @@ import type { LockProject } from './withLock.js';
 
 /**
  * Reads under the lock when it is subscribed, and again after each write: subscribes the source
- * while it holds the lock for reading, and subscribes it anew whenever a write has ended.
+ * while it holds the lock for reading, and subscribes it again whenever a write has ended.
  *
  * ```text
- * lock held for writing       ---^--!-----^-!---
+ * lock held for writing          ^--!     ^-!
  * source                      a|
  * withLiveReadLock(lock)      a-----a-------a---
  * ```
@@ -79,12 +79,12 @@ export function withLiveReadLock<T>(
 
 /**
  * Reads for every value of the source, and again after each write: subscribes what `project`
- * returns for the value, under the lock, calls `project` anew whenever a write has ended, and
+ * returns for the value, under the lock, calls `project` again whenever a write has ended, and
  * merges the results.
  *
  * ```text
  * source                                -1--2---------
- * lock held for writing                 ------^--!----
+ * lock held for writing                       ^--!
  * withLiveReadLock(lock, x => read(x))  -a--b----(ab)-
  * ```
  *

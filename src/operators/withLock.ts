@@ -135,7 +135,7 @@ class ValueRequest<T, O extends ObservableInput<unknown>> extends SourceRequest<
 
   protected override open(): Observable<ObservedValueOf<O>> {
     const value = this.#value as T;
-    // A lease that somebody keeps must not keep the value.
+    // A lease that is kept by other code must not keep the value.
     this.#value = undefined;
     return from((this.plan.source as Project<T, O>)(value, this, this.#index));
   }

@@ -13,7 +13,7 @@ import { type LockProject, withLock } from './withLock.js';
  * when the source ends. Any number of readers can hold it together.
  *
  * ```text
- * lock held for writing   ---!
+ * lock held for writing   ^--!
  * source                     -a-b-|
  * withReadLock(lock)      ----a-b-|
  * ```

@@ -13,7 +13,7 @@ import { type LockProject, withLock } from './withLock.js';
  * and releases the lock when the source ends.
  *
  * ```text
- * lock held for reading      -----------!
+ * lock held for reading      ^----------!
  * source                     -a-b-|
  * withUpgradableLock(lock)   -a-b-|
  * ```

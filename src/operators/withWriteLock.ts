@@ -13,8 +13,8 @@ import { type LockProject, withLock } from './withLock.js';
  * when the source ends. A writer holds it alone.
  *
  * ```text
- * lock held for reading   --!
- * lock held for reading   ----!
+ * lock held for reading   ^-!
+ * lock held for reading   ^---!
  * source                      -a-b-|
  * withWriteLock(lock)     -----a-b-|
  * ```

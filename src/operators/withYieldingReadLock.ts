@@ -29,21 +29,21 @@ import { YieldingRead } from './YieldingRead.js';
  */
 export interface YieldingReadOptions extends RequestOptions {
   /**
-   * How many times the read yields and runs anew; after that it finishes its run as any other read.
-   * An integer from 0, `3` by default, so that writers without pause don't starve it; `Infinity`
-   * means no limit.
+   * How many times the read yields and runs again; after that it finishes its run as any other
+   * read. An integer from 0, `3` by default, so that writers without pause don't starve it;
+   * `Infinity` means no limit.
    */
   readonly restarts?: number | undefined;
 }
 
 /**
  * Acquires the lock for reading, and yields to writers: when a conflicting request begins to wait
- * while the source runs, the source is unsubscribed, and is subscribed anew behind that request.
+ * while the source runs, the source is unsubscribed, and is subscribed again behind that request.
  *
  * ```text
  * source                      a-b-c-|
- * withYieldingReadLock(lock)  ------------(abc|)    runs from 0 to 3, and anew from 6 to 12
- * withWriteLock(lock)         ---^w-|               requested in frame 3
+ * withYieldingReadLock(lock)  ------------(abc|)    runs from 0 to 3, and again from 6 to 12
+ * withWriteLock(lock)         ----w-|               requested and granted in frame 3
  * ```
  *
  * @remarks
@@ -62,7 +62,7 @@ export interface YieldingReadOptions extends RequestOptions {
  * while the source runs.
  *
  * Errors: those of {@link Gate.acquire}. The conditions hold for each request: `waitTimeout` begins
- * anew when the read has yielded, `ifAvailable` ends it if it can't run anew at once, and the
+ * again when the read has yielded, `ifAvailable` ends it if it can't run again at once, and the
  * `maxWaiting` of the lock may refuse it. An error of the source passes through, without the values
  * before it. A lock that is closed still serves a read that has yielded.
  *
@@ -98,7 +98,7 @@ export function withYieldingReadLock<T>(
 /**
  * Acquires the lock for reading for every value of the source, subscribes the inner Observable that
  * `project` returns for the value, and merges the results. When a conflicting request begins to
- * wait, each inner Observable that runs is unsubscribed, and `project` is called anew behind it.
+ * wait, each inner Observable that runs is unsubscribed, and `project` is called again behind it.
  *
  * @remarks
  * Each value is a read of its own, with `restarts` of its own.

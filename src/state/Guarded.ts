@@ -29,7 +29,7 @@ import { ValueStream } from './ValueStream.js';
 // value for as long as it holds the lock.
 //
 // The shown value is the committed value with the patches of all updates that have not ended, in
-// the order in which these were subscribed (`Overlay`). It is computed anew from the committed value
+// the order in which these were subscribed (`Overlay`). It is computed again from the committed value
 // whenever that or the list of patches changes. Nothing is ever rolled back: an update that fails
 // takes its patch off the list, and all other patches are still there. A snapshot that is put back
 // would also take back what others have changed since.
@@ -111,13 +111,16 @@ export interface UpdateOptions<T> extends RequestOptions {
 }
 
 /**
- * State inside its lock: a value that updates change one after the other.
+ * Keeps a value whose updates run one after the other, and can be shown before the server confirms
+ * them.
  *
  * ```text
  * update a, optimistic    ^-----#
- * update b, optimistic       ^------|      waits for a
+ * update b, optimistic       ...^---|      waits for a
  * the state              0A--B--b---c      A: with the patch of a, B: with those of a and b,
  *                                          b: with that of b, c: committed by b
+ *
+ * .  waits    ^  is granted    # | errors or completes, and releases the lock
  * ```
  *
  * It is an Observable with replay: it emits the present value synchronously when it is subscribed,
@@ -193,7 +196,7 @@ export class Guarded<T> extends Observable<T> {
    * emits the committed value and completes.
    *
    * ```text
-   * lock held by another owner   ---!
+   * lock held by another owner   ^--!
    * project                         --x--y|
    * result                       ---------(y|)
    * the state                    o--------y

@@ -33,8 +33,10 @@ export interface KeyedGuardedOptions<K, T> extends Omit<GuardedOptions<T>, 'lock
  *
  * ```text
  * for('a').update   ^----|
- * for('b').update    ^----|     another key: no conflict
- * for('a').read       ^  -|     waits for the update of its key
+ * for('b').update    ^----|      another key: no conflict
+ * for('a').read       ...^-|     waits for the update of its key
+ *
+ * .  waits    ^  is granted    |  completes, and releases the lock
  * ```
  *
  * @remarks
@@ -106,8 +108,8 @@ export class KeyedGuarded<K, T> {
   }
 
   /**
-   * Forgets the value of a key, for a thing that is gone: the next call of `for` begins anew. Code
-   * that has the old state can go on with it, and both have the lock of the key.
+   * Forgets the value of a key, for a thing that is gone: the next call of `for` begins with a new
+   * value. Code that has the old state can go on with it, and both have the lock of the key.
    *
    * @param key - the key
    * @returns whether there was a state

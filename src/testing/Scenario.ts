@@ -31,7 +31,7 @@ export interface StateMark extends Mark {
 
 /**
  * How a lane requests the lock: by an operator around its source (`pipe`), by an operator that
- * requests for each value of its source (`each`), by one that runs its source anew after each
+ * requests for each value of its source (`each`), by one that runs its source again after each
  * write (`live`) or when it has yielded (`yielding`), or by the gate itself, for a lease
  * (`acquire`).
  */

@@ -5,8 +5,10 @@ import type { LockPolicy } from '../LockPolicy.js';
  *
  * ```text
  * reader A   ^----!
- * writer B    ^   ---!
- * reader C     ^     --!     requested behind the writer
+ * writer B    ....^--!
+ * reader C     ......^--!     waits behind the writer
+ *
+ * .  waits    ^  is granted    !  releases the lock
  * ```
  *
  * @remarks

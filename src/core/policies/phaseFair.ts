@@ -1,12 +1,14 @@
 import type { LockPolicy } from '../LockPolicy.js';
 
 /**
- * Alternates phases of reading and of writing.
+ * Alternates reads and writes on a busy lock, so that a reader waits for at most one writer.
  *
  * ```text
  * writer A   ^----!
- * writer B    ^      --!
- * reader C     ^  ---!       waits for one writer only
+ * writer B    .......^--!
+ * reader C     ...^--!       waits for one writer only
+ *
+ * .  waits    ^  is granted    !  releases the lock
  * ```
  *
  * @remarks

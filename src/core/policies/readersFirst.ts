@@ -5,8 +5,10 @@ import type { LockPolicy } from '../LockPolicy.js';
  *
  * ```text
  * reader A   ^----!
- * writer B    ^     --!
+ * writer B    ......^--!
  * reader C     ^----!        granted beside the reader
+ *
+ * .  waits    ^  is granted    !  releases the lock
  * ```
  *
  * @remarks

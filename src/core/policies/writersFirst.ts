@@ -5,8 +5,10 @@ import type { LockPolicy } from '../LockPolicy.js';
  *
  * ```text
  * writer A   ^----!
- * reader B    ^     --!
- * writer C     ^  --!        goes before the reader
+ * reader B    ......^--!
+ * writer C     ...^-!        goes before the reader
+ *
+ * .  waits    ^  is granted    !  releases the lock
  * ```
  *
  * @remarks
