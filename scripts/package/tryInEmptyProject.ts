@@ -23,7 +23,8 @@ export function tryInEmptyProject(tarball: string, folder: string): void {
   }
   cpSync('test/testing/jestGlobals.test.ts', join(folder, 'cjs', 'jestGlobals.test.ts'));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, overrides }));
-  install([tarball, ...['rxjs', 'typescript', 'jest'].map(pinned)], folder);
+  // jest brings the types of Node, whose newest version needs a newer TypeScript than the oldest.
+  install([tarball, ...['rxjs', 'typescript', 'jest', '@types/node'].map(pinned)], folder);
   compileInBothFormats(folder);
   useInBothFormats(folder);
   install([`typescript@${oldestTypescript}`], folder);
