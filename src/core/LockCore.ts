@@ -102,8 +102,6 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
 
   /** Grants the request, queues it, or fails it. */
   acquire(request: Request): void {
-    // Called by an observer, it leaves what its caller has granted to its caller.
-    const delivers = !this.deliveries.first;
     let granted = false;
     try {
       granted = grantAtOnce(this, request);
@@ -115,7 +113,7 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
       request.failed(refusal);
       return;
     }
-    settle(this, delivers);
+    settleRequest(this);
     // An observer may have released it, or failed the lock, by now.
     if (granted && request.phase === HELD) request.granted();
   }
@@ -126,9 +124,8 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
    * @throws the refusal of a request that can never be granted
    */
   tryAcquire(request: Request): boolean {
-    const delivers = !this.deliveries.first;
     const granted = grantAtOnce(this, request);
-    settle(this, delivers);
+    settleRequest(this);
     // An observer that was told of the grant may have failed the lock.
     if (granted && this.failure) throw this.failure.error;
     return granted;
@@ -386,6 +383,14 @@ export function tryGrant(core: LockCore, waiting: Request): boolean {
     hold(core, waiting, core.deliveries);
   }
   return isGranted;
+}
+
+/** Ends the transition of a request, of which mostly nobody has to be told. */
+function settleRequest(core: LockCore): void {
+  const { toTell, lookAgain, postponed, waiting } = core;
+  if (!toTell && !lookAgain && postponed.length === 0 && waiting[ANY] === 0) return;
+  // Called by an observer, it leaves what its caller has granted to its caller.
+  settle(core, !core.deliveries.first);
 }
 
 /** Ends a transition: tells the observers and, unless that is left to a caller, delivers grants. */
