@@ -33,8 +33,8 @@ export function timelineOf(title: string, events: readonly LockEvent[]): Timelin
 }
 
 /**
- * Makes a lane for each `requested` event, by its index in the trace; `start` is the time of frame 0.
- * A request that takes the place of another one has the id of that one.
+ * Makes a lane for each `requested` event, by its index in the trace; `start` is the time of frame
+ * 0. A request that takes the place of another one has the id of that one.
  */
 export function lanesOf(events: readonly LockEvent[], start: number): Map<number, Lane> {
   const lanes = new Map<number, Lane>();
