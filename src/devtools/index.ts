@@ -1,3 +1,6 @@
 export { drawTimeline } from './drawing/drawTimeline.js';
+export { type InspectedRequest, inspectLock, type LockInspection } from './inspectLock.js';
+export { type SlowLock, slowLocks, type SlowLocksOptions } from './slowLocks.js';
 export type { Lane, Timeline } from './Timeline.js';
 export { timelineOf } from './timelineOf.js';
+export type { WatchedLock } from './watchedLocks.js';
