@@ -20,7 +20,8 @@ const mayImport = {
 
   // The entry points. Only `testing` may import another one.
   state: [PUBLIC_NAMES, RXJS],
-  devtools: [PUBLIC_NAMES, RXJS],
+  // What looks into a lock needs what is inside of it.
+  devtools: [PUBLIC_NAMES, folder('core'), folder('lock'), folder('many'), RXJS],
   testing: [PUBLIC_NAMES, folder('devtools'), RXJS, RXJS_TESTING],
   angular: [PUBLIC_NAMES, RXJS, ANGULAR],
   'web-locks': [PUBLIC_NAMES, REMOTE, RXJS],

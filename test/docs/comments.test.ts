@@ -57,7 +57,7 @@ const isExample = (example: string) => /^```ts\n[^]*\n```/.test(example);
 
 describe.each([
   ['src/index.ts', 30],
-  ['src/devtools/index.ts', 4],
+  ['src/devtools/index.ts', 17],
   ['src/state/index.ts', 4],
   ['src/testing/index.ts', 9],
 ])('%s', (index, least) => {
