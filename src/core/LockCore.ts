@@ -74,7 +74,7 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
   closed = false;
   failure: { readonly error: unknown } | undefined = undefined;
   /** How many requests have been made: the order of the newest. */
-  latest = 0;
+  newest = 0;
 
   // Invariant: whenever user code runs, no waiting request is grantable, and every lease stands
   // either in `leases` or, until its request is called back, in `deliveries`.
@@ -279,7 +279,7 @@ function isPostponed(core: LockCore, call: () => void): boolean {
 
 function grantAtOnce(core: LockCore, request: Request): boolean {
   admit(core, request);
-  request.order = ++core.latest;
+  request.order = ++core.newest;
   const granted = isGrantable(core, request);
   if (granted) hold(core, request, core.leases);
   return granted;
@@ -366,11 +366,11 @@ function count(core: LockCore, lease: Request, mode: Mode, by: 1 | -1): void {
   const { owner } = lease;
   tally(core.held, mode, by);
   if (owner) tally(owner.held, mode, by);
-  core.table.count(lease, mode, by, core.latest);
+  core.table.count(lease, mode, by, core.newest);
   if (by < 0 && mode === WRITE && !owner?.held[WRITE]) core.version++;
 }
 
-/** Applies the rule to what a lease or a request blocked by a mode that it has given up. */
+/** Applies the rule to what a lease or a request blocked by a mode that it no longer has. */
 function grantBlocked(core: LockCore, by: Request, freed: Mode): void {
   if (core.waiting[ANY] === 0 || core.failure) return;
   core.table.grantEach(by, freed, (waiting) => tryGrant(core, waiting));
@@ -407,7 +407,7 @@ export function settle(core: LockCore, delivers = true): void {
 /** Grants what one pass has missed: see "One pass is enough". */
 function grantOthers(core: LockCore): void {
   if (core.failure) return;
-  // A policy that contradicts itself must not keep a free lock from everybody.
+  // A policy that contradicts itself must not keep requests waiting for a free lock.
   if (core.held[ANY] === 0) {
     core.policy = fifo;
     core.lookAgain = true;

@@ -6,17 +6,6 @@
  *   exists at a time.
  * - `write` is exclusive.
  *
- * @example
- * ```ts
- * import { type LockMode, ReadWriteLock } from 'rxjs-rwlock';
- *
- * const lock = new ReadWriteLock();
- * const modes: LockMode[] = ['write', 'upgradable', 'read'];
- * const lease = lock.upgradable.tryAcquire();
- * for (const mode of modes) console.log(lock.state.held[mode]); // 0, 1, 0
- * lease?.release();
- * ```
- *
  * @see {@link ReadWriteLock}
  */
 export type LockMode = 'read' | 'upgradable' | 'write';

@@ -2,18 +2,6 @@ import type { LockMode } from './LockMode.js';
 
 /**
  * What a {@link LockPolicy} knows of a waiting request.
- *
- * @example
- * ```ts
- * import { ReadWriteLock, type WaitingRequest } from 'rxjs-rwlock';
- *
- * // Upgradable requests go before writers; plain readers go in the order of their requests.
- * const mayWrite = ({ mode }: WaitingRequest) => mode === 'upgradable';
- * const lock = new ReadWriteLock({
- *   policy: (reader, writer) => mayWrite(reader) || reader.order < writer.order,
- * });
- * console.log(lock.upgradable.tryAcquire()?.mode); // upgradable
- * ```
  */
 export interface WaitingRequest {
   /** The mode that is requested. */
@@ -39,16 +27,6 @@ export interface WaitingRequest {
  * Errors: a policy must be a pure function of its arguments. What it requests from its own lock
  * errors; what it releases or cancels takes effect after it has returned. Such a misuse, or an
  * exception, is reported once; from then on {@link fifo} decides in place of the policy.
- *
- * @example
- * ```ts
- * import { type LockPolicy, ReadWriteLock } from 'rxjs-rwlock';
- *
- * // Writers first, but at most ten later requests overtake a reader.
- * const patient: LockPolicy = (reader, writer) => reader.order + 10 < writer.order;
- * const lock = new ReadWriteLock({ policy: patient });
- * console.log(lock.writer.tryAcquire()?.mode); // write
- * ```
  *
  * @param reader - a waiting request to read, or for the upgradable mode
  * @param writer - a waiting request to write

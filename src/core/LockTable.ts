@@ -48,9 +48,9 @@ export class WaitQueues {
     unlink(place);
   }
 
-  /** Counts a lease in or out. `latest` is the order of the newest request. */
-  count(_lease: Request, mode: Mode, by: 1 | -1, latest: number): void {
-    if (by < 0 && mode === WRITE) this.turn = latest;
+  /** Counts a lease in or out. `newest` is the number of the newest request. */
+  count(_lease: Request, mode: Mode, by: 1 | -1, newest: number): void {
+    if (by < 0 && mode === WRITE) this.turn = newest;
   }
 
   /** Whether the request needs a key that its owner, which holds other keys, does not hold yet. */
@@ -97,7 +97,7 @@ export class WaitQueues {
     return this.turn;
   }
 
-  /** Tries to grant, in their order, what a lease or request blocked by a mode it has given up. */
+  /** Tries to grant, in their order, what a lease or request blocked by a mode that it no longer has. */
   grantEach(_by: Request, freed: Mode, tryGrant: (waiting: Request) => boolean): void {
     let several = this.several?.first;
     let stuck = 0;

@@ -7,8 +7,8 @@ import { OVER, type Request, WAITING } from './Request.js';
  * mode and owner. Nothing is granted in between, and no third request is overtaken: one that was
  * blocked is blocked by the new request from now on.
  *
- * If the new request has a higher priority, it stands behind the others of that priority instead,
- * where it may be grantable.
+ * Only if the new request has a higher priority, it stands behind the others of that priority
+ * instead, where it may be grantable.
  *
  * @returns what settles the lock; until then no user code has run
  * @throws the refusal of the new request; then the waiting one waits on
@@ -19,7 +19,7 @@ export function takePlace(core: LockCore, waiting: Request, by: Request): () => 
   const isRaised = by.effectivePriority !== waiting.effectivePriority;
   waiting.phase = OVER;
   by.phase = WAITING;
-  by.order = isRaised ? ++core.latest : waiting.order;
+  by.order = isRaised ? ++core.newest : waiting.order;
   if (isRaised) {
     // In this order a key is never without a waiting request, so its queues are kept.
     core.table.add(by);

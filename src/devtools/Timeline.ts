@@ -6,21 +6,6 @@ import type { LockMode } from '../index.js';
  *
  * @remarks
  * Time is counted in frames. In a timeline made from a trace, a frame is a millisecond.
- *
- * @example
- * ```ts
- * import { drawTimeline, type Timeline } from 'rxjs-rwlock/devtools';
- *
- * const timeline: Timeline = {
- *   title: 'A save and a report',
- *   end: 6,
- *   lanes: [
- *     { label: 'save', mode: 'write', requested: 0, granted: 0, ended: 3, values: [] },
- *     { label: 'report', mode: 'read', requested: 1, granted: 3, ended: 5, values: [] },
- *   ],
- * };
- * console.log(drawTimeline(timeline).includes('A save and a report')); // true
- * ```
  */
 export interface Timeline {
   readonly title: string;
@@ -37,14 +22,6 @@ export interface Timeline {
 
 /**
  * One request for a lock, from the frame in which it was made to the end of its hold.
- *
- * @example
- * ```ts
- * import { type Lane } from 'rxjs-rwlock/devtools';
- *
- * const waitOf = ({ requested, granted = Infinity }: Lane) => granted - requested;
- * console.log(waitOf({ label: 'A', mode: 'read', requested: 1, granted: 4, values: [] })); // 3
- * ```
  */
 export interface Lane {
   readonly label: string;

@@ -17,17 +17,6 @@ export interface Times extends LockObserver {
 
 /**
  * A lease, or a waiting request, in what {@link inspectLock} returns.
- *
- * @example
- * ```ts
- * import { ReadWriteLock } from 'rxjs-rwlock';
- * import { type InspectedRequest, inspectLock } from 'rxjs-rwlock/devtools';
- *
- * const tell = ({ id, mode, label }: InspectedRequest) => `#${id} ${mode} ${label}`;
- * const lock = new ReadWriteLock();
- * lock.reader.tryAcquire({ label: 'report' });
- * console.log(inspectLock(lock).leases.map(tell).join()); // #1 read report
- * ```
  */
 export interface InspectedRequest {
   /** The number of the request, as in a trace of the lock. */

@@ -5,15 +5,6 @@ import { lockOf, type WatchedLock } from './watchedLocks.js';
 
 /**
  * Where {@link markPerformance} draws.
- *
- * @example
- * ```ts
- * import { ReadWriteLock } from 'rxjs-rwlock';
- * import { markPerformance, type MarkPerformanceOptions } from 'rxjs-rwlock/devtools';
- *
- * const options: MarkPerformanceOptions = { track: 'settings', group: 'locks of the editor' };
- * markPerformance(new ReadWriteLock(), options).unsubscribe();
- * ```
  */
 export interface MarkPerformanceOptions {
   /** The name of the track; by default the name of the lock. */

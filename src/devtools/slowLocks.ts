@@ -19,15 +19,6 @@ import { coresOf, type WatchedLock } from './watchedLocks.js';
 /**
  * What {@link slowLocks} watches, and the limits above which it warns. A limit that is left out is
  * not watched.
- *
- * @example
- * ```ts
- * import { ReadWriteLock } from 'rxjs-rwlock';
- * import { slowLocks, type SlowLocksOptions } from 'rxjs-rwlock/devtools';
- *
- * const options: SlowLocksOptions = { locks: [new ReadWriteLock()], heldFor: 1_000, queue: 100 };
- * slowLocks(options).subscribe((warning) => console.warn(warning.message)).unsubscribe();
- * ```
  */
 export interface SlowLocksOptions {
   /** The locks. Of a key, the whole keyed lock is watched. */
@@ -44,19 +35,6 @@ export interface SlowLocksOptions {
 
 /**
  * A hold, a wait or a queue above its limit, as {@link slowLocks} emits it.
- *
- * @example
- * ```ts
- * import { ReadWriteLock } from 'rxjs-rwlock';
- * import { type SlowLock, slowLocks } from 'rxjs-rwlock/devtools';
- *
- * const tell = ({ type, lock, label }: SlowLock) => console.log(type, lock, label);
- * const lock = new ReadWriteLock({ name: 'settings' });
- * const watch = slowLocks({ locks: [lock], heldFor: 10 }).subscribe(tell);
- * lock.writer.tryAcquire({ label: 'save' });
- * // prints held settings save
- * setTimeout(() => watch.unsubscribe(), 50);
- * ```
  */
 export interface SlowLock {
   /** Which limit it is above. */

@@ -14,19 +14,6 @@ import { coresOf, type WatchedLock } from './watchedLocks.js';
 
 /**
  * What {@link watchDeadlocks} watches.
- *
- * @example
- * ```ts
- * import { AsyncLocalStorage } from 'node:async_hooks';
- * import { ReadWriteLock } from 'rxjs-rwlock';
- * import { watchDeadlocks, type WatchDeadlocksOptions } from 'rxjs-rwlock/devtools';
- *
- * const options: WatchDeadlocksOptions = {
- *   locks: [new ReadWriteLock(), new ReadWriteLock()],
- *   storage: new AsyncLocalStorage(),
- * };
- * watchDeadlocks(options).subscribe(({ message }) => console.error(message)).unsubscribe();
- * ```
  */
 export interface WatchDeadlocksOptions {
   /** The locks. Of a key, the whole keyed lock is watched. */
@@ -41,15 +28,6 @@ export interface WatchDeadlocksOptions {
 
 /**
  * A lease, or a waiting request, in a {@link Deadlock}.
- *
- * @example
- * ```ts
- * import { type DeadlockMember } from 'rxjs-rwlock/devtools';
- *
- * const tell = ({ mode, lock, state }: DeadlockMember) => `${state}: ${mode} of ${lock}`;
- * const member = { lock: 'settings', id: 1, mode: 'write', label: 'save', state: 'held' } as const;
- * console.log(tell(member)); // held: write of settings
- * ```
  */
 export interface DeadlockMember {
   /** The name of the lock, with the key; of several locks, their names. */
@@ -66,20 +44,6 @@ export interface DeadlockMember {
 
 /**
  * Leases and waiting requests that wait for each other, as {@link watchDeadlocks} emits them.
- *
- * @example
- * ```ts
- * import { of } from 'rxjs';
- * import { ReadWriteLock, withReadLock, withWriteLock } from 'rxjs-rwlock';
- * import { type Deadlock, watchDeadlocks } from 'rxjs-rwlock/devtools';
- *
- * const tell = ({ members, endsItself }: Deadlock) => console.log(members.length, endsItself);
- * const lock = new ReadWriteLock();
- * watchDeadlocks({ locks: [lock] }).subscribe(tell);
- * // The read waits for the write around it, which waits for the read.
- * of(1).pipe(withReadLock(lock), withWriteLock(lock)).subscribe();
- * // prints 2 false
- * ```
  */
 export interface Deadlock {
   /** Each waits for the next one, and the last one for the first. */

@@ -6,16 +6,6 @@ import type { LocalLock } from '../lock/ReadWriteLock.js';
 /**
  * A lock that the tools of this entry point can look into: a `ReadWriteLock`, a
  * `KeyedReadWriteLock`, or the lock of one of its keys.
- *
- * @example
- * ```ts
- * import { KeyedReadWriteLock, ReadWriteLock } from 'rxjs-rwlock';
- * import { inspectLock, type WatchedLock } from 'rxjs-rwlock/devtools';
- *
- * const accounts = new KeyedReadWriteLock<string>({ name: 'accounts' });
- * const locks: WatchedLock[] = [new ReadWriteLock(), accounts, accounts.for('ann')];
- * for (const lock of locks) console.log(inspectLock(lock).lock); // lock, accounts, accounts[ann]
- * ```
  */
 export type WatchedLock = ObservableLock | KeyedReadWriteLock<unknown>;
 

@@ -192,7 +192,7 @@ export class LeaseRequest extends Request implements WriteLease {
 
   override endLimits(): void {
     const { limits } = this;
-    // A listener may be anybody's, and throw.
+    // A listener of a foreign signal may throw.
     if (limits) attempt(() => limits.unsubscribe());
   }
 
@@ -230,7 +230,7 @@ export class LeaseRequest extends Request implements WriteLease {
     }
   }
 
-  // A signal may be anybody's object, and call back while it is listened to: the limits are in
+  // A signal may be a foreign object, and call back while it is listened to: the limits are in
   // place before, so that they are closed if the request ends.
   #untilAborted(): Subscription {
     const { signal } = this.plan.options;

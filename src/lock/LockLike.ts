@@ -7,20 +7,6 @@ import type { RequestOptions } from './RequestOptions.js';
  * Whatever an operator can lock: a {@link ReadWriteLock}, the lock of a key, or a {@link Lease}.
  * Take it as a parameter, so that callers that hold the lock can pass their lease.
  *
- * @example
- * ```ts
- * import { EMPTY } from 'rxjs';
- * import { KeyedReadWriteLock, type LockLike, ReadWriteLock, withReadLock } from 'rxjs-rwlock';
- *
- * const check = (lock: LockLike) => EMPTY.pipe(withReadLock(lock));
- * const lock = new ReadWriteLock();
- * check(lock).subscribe();
- * lock.writer.acquire().subscribe((lease) => {
- *   check(lease).subscribe({ complete: () => console.log('inside the write') });
- * });
- * check(new KeyedReadWriteLock<string>().for('ann')).subscribe();
- * ```
- *
  * @see {@link withReadLock}, {@link withUpgradableLock}, {@link withWriteLock}
  */
 export interface LockLike {
@@ -42,15 +28,6 @@ export interface LockLike {
  * @remarks
  * Gates come from locks, from leases, and from {@link allOf}, {@link latest} and {@link drop};
  * there is no constructor.
- *
- * @example
- * ```ts
- * import { of } from 'rxjs';
- * import { type Gate, ReadWriteLock, withGate } from 'rxjs-rwlock';
- *
- * const save = (gate: Gate) => of('saved').pipe(withGate(gate));
- * save(new ReadWriteLock().writer).subscribe((text) => console.log(text)); // saved
- * ```
  *
  * @typeParam M - the mode
  * @see {@link withGate}
@@ -219,18 +196,6 @@ export interface Gate<M extends LockMode = LockMode> extends SchedulerLike {
  * @remarks
  * The lock is released with the last lease of its owner. A request through a released lease errors
  * with {@link LeaseReleasedError}.
- *
- * @example
- * ```ts
- * import { ReadWriteLock } from 'rxjs-rwlock';
- *
- * const lock = new ReadWriteLock();
- * async function reload() {
- *   using lease = await lock.writer.lease();
- *   console.log(lease.mode); // write
- * }
- * void reload();
- * ```
  */
 export interface Lease extends LockLike, Disposable, AsyncDisposable {
   /** The mode that is held. */
@@ -254,22 +219,6 @@ export interface Lease extends LockLike, Disposable, AsyncDisposable {
  *
  * @remarks
  * An upgrade waits only for the other readers, and goes before every waiting request.
- *
- * @example
- * ```ts
- * import { ReadWriteLock, type UpgradableLease } from 'rxjs-rwlock';
- *
- * const lock = new ReadWriteLock();
- * async function fill(cache: Map<string, number>, lease: UpgradableLease) {
- *   if (cache.size > 0) return;
- *   using _write = await lease.writer.lease();
- *   cache.set('answer', 42);
- *   console.log(lock.writer.locked); // true
- * }
- * lock.upgradable.acquire().subscribe((lease) => {
- *   void fill(new Map(), lease).finally(() => lease.release());
- * });
- * ```
  *
  * @see {@link withUpgradableLock}
  */
@@ -296,18 +245,6 @@ export interface UpgradableLease extends Lease {
 /**
  * Holds the lock alone, for writing, until it is released or downgraded. It comes from
  * {@link LockLike.writer}.
- *
- * @example
- * ```ts
- * import { ReadWriteLock, type WriteLease } from 'rxjs-rwlock';
- *
- * const lock = new ReadWriteLock();
- * function publish(lease: WriteLease) {
- *   lease.downgrade('read');
- *   console.log(lock.reader.locked, lock.writer.locked); // true false
- * }
- * lock.writer.acquire().subscribe((lease) => publish(lease));
- * ```
  */
 export interface WriteLease extends Lease {
   /**
@@ -335,18 +272,6 @@ export interface WriteLease extends Lease {
 
 /**
  * The type of lease for each mode.
- *
- * @example
- * ```ts
- * import { type LeaseOf, type LockMode, type Gate, ReadWriteLock } from 'rxjs-rwlock';
- *
- * function must<M extends LockMode>(gate: Gate<M>): LeaseOf[M] {
- *   const lease = gate.tryAcquire();
- *   if (!lease) throw new Error('busy');
- *   return lease;
- * }
- * must(new ReadWriteLock().writer).downgrade('read');
- * ```
  */
 export interface LeaseOf {
   /** A read lease can't be downgraded. */

@@ -4,22 +4,6 @@ import type { RequestOptions } from './RequestOptions.js';
 
 /**
  * A request as a value, for {@link ReadWriteLock.next}.
- *
- * @example
- * ```ts
- * import { from } from 'rxjs';
- * import { type LockRequest, ReadWriteLock } from 'rxjs-rwlock';
- *
- * const lock = new ReadWriteLock();
- * const request = (mode: LockRequest['mode']): LockRequest => ({
- *   mode,
- *   granted(lease) {
- *     console.log(mode); // write, read
- *     lease.release();
- *   },
- * });
- * from([request('write'), request('read')]).subscribe(lock);
- * ```
  */
 export interface LockRequest extends RequestOptions {
   /** The mode that is requested. */

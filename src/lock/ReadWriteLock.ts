@@ -16,17 +16,6 @@ import { StateView } from './StateView.js';
 
 /**
  * Options of a {@link ReadWriteLock}.
- *
- * @example
- * ```ts
- * import { asapScheduler } from 'rxjs';
- * import { phaseFair, ReadWriteLock, type ReadWriteLockOptions } from 'rxjs-rwlock';
- *
- * const options: ReadWriteLockOptions = { policy: phaseFair, maxWaiting: 100 };
- * const accounts = new ReadWriteLock({ ...options, name: 'accounts' });
- * const orders = new ReadWriteLock({ ...options, name: 'orders', scheduler: asapScheduler });
- * console.log(accounts.writer.tryAcquire()?.mode, orders.writer.tryAcquire()?.mode); // write write
- * ```
  */
 export interface ReadWriteLockOptions {
   /** Decides whether a waiting reader or a waiting writer goes first; {@link fifo} by default. */

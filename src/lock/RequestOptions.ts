@@ -3,22 +3,6 @@ import { check, checkMethod, checkRecord } from './checks.js';
 /**
  * Conditions of a request. Every condition works with operators, `acquire` and `lease`, and in
  * combination: the first one that applies ends the wait.
- *
- * @example
- * ```ts
- * import { catchError, NEVER, of } from 'rxjs';
- * import { ReadWriteLock, type RequestOptions, withReadLock, withWriteLock } from 'rxjs-rwlock';
- *
- * const patient: RequestOptions = { waitTimeout: 20, label: 'report' };
- * const lock = new ReadWriteLock();
- * NEVER.pipe(withWriteLock(lock)).subscribe();
- * of('fresh')
- *   .pipe(
- *     withReadLock(lock, patient),
- *     catchError(() => of('stale')),
- *   )
- *   .subscribe((value) => console.log(value)); // stale
- * ```
  */
 export interface RequestOptions {
   /**

@@ -10,29 +10,14 @@ import { report } from './report.js';
 
 /**
  * What happened to one request, as {@link traceLock} emits it.
- *
- * @example
- * ```ts
- * import { type LockEvent, ReadWriteLock, traceLock } from 'rxjs-rwlock';
- *
- * const tell = ({ id, label = `#${id}`, type, mode }: LockEvent) => `${label} ${type} ${mode}`;
- * const lock = new ReadWriteLock();
- * traceLock(lock).subscribe((event) => console.log(tell(event)));
- * const lease = lock.writer.tryAcquire({ label: 'save' });
- * // prints save requested write, save granted write
- * lease?.downgrade('read');
- * // prints save downgraded read
- * lease?.release();
- * // prints save released read
- * ```
  */
 export interface LockEvent {
   /** What happened. An `upgraded` request has been granted, too. */
   readonly type: 'requested' | 'granted' | 'upgraded' | 'downgraded' | 'cancelled' | 'released';
   /**
    * The number of the request: of two, the one with the lower number was made first. A request that
-   * takes the place of another one, at a gate of {@link latest}, has its number as well: that
-   * number is `cancelled` and then `requested` again.
+   * takes the place of another one, at a gate of {@link latest}, has its number as well, unless it
+   * has a higher priority: that number is `cancelled` and then `requested` again.
    */
   readonly id: number;
   /** The mode that is requested, or held after the event. */

@@ -62,14 +62,14 @@ export class KeyTable implements LockTable {
     return this.#places.delete(waiting);
   }
 
-  count(lease: Request, mode: Mode, by: 1 | -1, latest: number): void {
+  count(lease: Request, mode: Mode, by: 1 | -1, newest: number): void {
     const { owner } = lease;
     for (const { key, most } of keysOf(lease)) {
       const at = weaker(most, mode);
       if (key === ALL) tally(this.#heldOfAll, at, by);
       else tallyAt(this.#held, key, at, by);
       if (owner?.keys) tallyAt(owner.keys, key, at, by);
-      if (by < 0 && at === WRITE && !ownOf(owner, key)?.[WRITE]) this.#endWrite(key, latest);
+      if (by < 0 && at === WRITE && !ownOf(owner, key)?.[WRITE]) this.#endWrite(key, newest);
     }
   }
 
@@ -189,10 +189,10 @@ export class KeyTable implements LockTable {
     if (queues?.counts[ANY] === 0) this.#queues.delete(key);
   }
 
-  #endWrite(key: unknown, latest: number): void {
+  #endWrite(key: unknown, newest: number): void {
     this.#writes++;
     this.#some([{ key, most: WRITE }], WRITE, (queues) => {
-      queues.turn = latest;
+      queues.turn = newest;
       return false;
     });
     for (const one of key === ALL ? this.#observed.values() : [this.#observed.get(key)])

@@ -119,7 +119,7 @@ export class YieldingRead<T> implements LockObserver {
     // refuse the rest of a read that it has accepted.
     core.accept(next, true);
     // Its limits count from here; what waits now counts as earlier, in messages.
-    next.order = core.latest;
+    next.order = core.newest;
     next.limitWait();
     attempt(() => before.observer.unsubscribe());
     this.#isLate = before.phase !== OVER;

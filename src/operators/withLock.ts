@@ -20,18 +20,6 @@ import { SourceRequest } from './SourceRequest.js';
  *
  * It is called when the lock has been granted for that value, with the lease.
  *
- * @example
- * ```ts
- * import { type Observable, of } from 'rxjs';
- * import { type LockProject, ReadWriteLock, withReadLock } from 'rxjs-rwlock';
- *
- * const greet: LockProject<string, Observable<string>> = (name, lease, index) =>
- *   of(`${index} ${name} ${lease.mode}`);
- * of('ann')
- *   .pipe(withReadLock(new ReadWriteLock(), greet))
- *   .subscribe((text) => console.log(text)); // 0 ann read
- * ```
- *
  * @see {@link withReadLock}, {@link withUpgradableLock}, {@link withWriteLock}
  */
 export type LockProject<T, O extends ObservableInput<unknown>, L extends Lease = Lease> = (

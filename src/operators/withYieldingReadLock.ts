@@ -15,17 +15,6 @@ import { YieldingRead } from './YieldingRead.js';
 
 /**
  * Conditions of a read that yields, as {@link withYieldingReadLock} takes them.
- *
- * @example
- * ```ts
- * import { of } from 'rxjs';
- * import { ReadWriteLock, withYieldingReadLock, type YieldingReadOptions } from 'rxjs-rwlock';
- *
- * const patient: YieldingReadOptions = { restarts: Infinity, label: 'report' };
- * of('report')
- *   .pipe(withYieldingReadLock(new ReadWriteLock(), patient))
- *   .subscribe((text) => console.log(text)); // report
- * ```
  */
 export interface YieldingReadOptions extends RequestOptions {
   /**

@@ -52,19 +52,6 @@ import { ValueStream } from './ValueStream.js';
 /**
  * Options of a {@link Guarded}: those of its lock, or a lock that exists already.
  *
- * @example
- * ```ts
- * import { phaseFair } from 'rxjs-rwlock';
- * import { Guarded, type GuardedOptions } from 'rxjs-rwlock/state';
- *
- * const options: GuardedOptions<{ id: number }> = {
- *   name: 'user',
- *   policy: phaseFair,
- *   equal: (a, b) => a.id === b.id,
- * };
- * console.log(new Guarded({ id: 1 }, options).value.id); // 1
- * ```
- *
  * @typeParam T - the type of the value
  */
 export interface GuardedOptions<T> extends ReadWriteLockOptions {
@@ -83,16 +70,6 @@ export interface GuardedOptions<T> extends ReadWriteLockOptions {
 
 /**
  * Options of {@link Guarded.update}: conditions of its request, and what to show until it ends.
- *
- * @example
- * ```ts
- * import { of } from 'rxjs';
- * import { Guarded, type UpdateOptions } from 'rxjs-rwlock/state';
- *
- * const likes = new Guarded(10);
- * const options: UpdateOptions<number> = { optimistic: (n) => n + 1, waitTimeout: 5_000 };
- * likes.update((n) => of(n + 1), options).subscribe((n) => console.log(n)); // 11
- * ```
  *
  * @typeParam T - the type of the value
  */

@@ -5,17 +5,6 @@ import { checkFunction, lockOf } from './options.js';
 /**
  * Options of a {@link KeyedGuarded}: those of its lock, or a keyed lock that exists already.
  *
- * @example
- * ```ts
- * import { KeyedReadWriteLock } from 'rxjs-rwlock';
- * import { KeyedGuarded, type KeyedGuardedOptions } from 'rxjs-rwlock/state';
- *
- * const lock = new KeyedReadWriteLock<string>({ name: 'accounts' });
- * const options: KeyedGuardedOptions<string, number> = { lock };
- * const balances = new KeyedGuarded<string, number>(() => 0, options);
- * console.log(balances.for('ann').value, balances.lock === lock); // 0 true
- * ```
- *
  * @typeParam K - the type of the keys
  * @typeParam T - the type of the values
  */

@@ -6,20 +6,6 @@ import { wrongArgument } from './wrongArgument.js';
 /**
  * The methods that {@link lockMatchers} add to `expect(…)`, for the types of a test runner.
  *
- * @example
- * ```ts
- * import { ReadWriteLock } from 'rxjs-rwlock';
- * import 'rxjs-rwlock/testing/jest';
- *
- * const lock = new ReadWriteLock();
- * const lease = lock.reader.tryAcquire();
- * lock.writer.acquire().subscribe((granted) => granted.release());
- * expect(lock).toBeHeld('read');
- * expect(lock).toHaveWaiting({ write: 1 });
- * lease?.release();
- * expect(lock).toBeFree();
- * ```
- *
  * @typeParam R - what a matcher returns to the test
  */
 export interface LockMatchers<R = void> {

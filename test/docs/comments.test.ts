@@ -37,6 +37,11 @@ function examplesOf(name: string, text: string): string[] {
   );
 }
 
+function isType(name: string, text: string): boolean {
+  const named = parse(text).statements.filter((statement) => namesOf(statement).includes(name));
+  return named.every((one) => ts.isInterfaceDeclaration(one) || ts.isTypeAliasDeclaration(one));
+}
+
 function namesOf(statement: ts.Statement): (string | undefined)[] {
   if (ts.isVariableStatement(statement))
     return statement.declarationList.declarations.map(({ name }) => name.getText());
@@ -76,17 +81,20 @@ describe.each([
     expect([...files].flatMap((file) => longLines(file))).toEqual([]);
   });
 
-  it('exports nothing without an example in its doc comment', () => {
-    const bare = names.filter(({ name, file }) => !examplesOf(name, read(file)).some(isExample));
-    expect(bare).toEqual([]);
+  it('has an example in the doc comment of each function and class, and of no type', () => {
+    const wrong = names.filter(({ name, file }) => {
+      const hasExample = examplesOf(name, read(file)).some(isExample);
+      return hasExample === isType(name, read(file));
+    });
+    expect(wrong).toEqual([]);
   });
 });
 
 it.each([
-  ['no comment', 'export interface It {}'],
-  ['a comment without an example', '/** Is it. */\nexport interface It {}'],
-  ['an example that is no code', '/** @example none */\nexport interface It {}'],
-  ['an example of something in it', 'export interface It { /** @example\n```ts\n1\n```*/ a: 1 }'],
+  ['no comment', 'export class It {}'],
+  ['a comment without an example', '/** Is it. */\nexport class It {}'],
+  ['an example that is not code', '/** @example none */\nexport class It {}'],
+  ['an example of something in it', 'export class It { /** @example\n```ts\n1\n```*/ a: 1 }'],
   ['the example of a neighbour', '/** @example\n```ts\n1\n```*/\nconst other = 1;\nclass It {}'],
 ])('finds no example in %s', (_what, text) => {
   expect(examplesOf('It', text).filter(isExample)).toEqual([]);
