@@ -88,8 +88,7 @@ export class MultiLock implements Lockable {
 
   /** Requests part after part, as long as each is granted at once; a later grant goes on here. */
   advance(request: LeaseRequest): void {
-    // A part that is granted at once calls back in here: this is a loop, so that it is no
-    // recursion.
+    // A part that is granted at once calls back in here: a loop, to avoid recursion.
     if (this.#advancing.has(request)) return;
     this.#advancing.add(request);
     for (const part of this.#partsOf(request)) {

@@ -120,8 +120,7 @@ export class LiveRead<T> implements LockObserver {
     if (this.#next()) this.#inContext(() => this.#step());
   }
 
-  // A source that ends synchronously calls back in here: this is a loop, so that it is no
-  // recursion.
+  // A source that ends synchronously calls back in here: a loop, to avoid recursion.
   #step(): void {
     if (this.#isStepping) return;
     this.#isStepping = true;
