@@ -70,7 +70,7 @@ export interface Deadlock {
  *   both are requested in the same task: run a task by `storage.run({}, task)`, with an object of
  *   its own, if it does one thing after the other.
  *
- * There is no alarm where that is not known. A label says nothing about it. What is below an
+ * It gives no alarm where that is not known. A label says nothing about it. What is below an
  * operator does not belong to its lease.
  *
  * A source counts as waiting for everything that is requested inside of it. So there is a false

@@ -27,7 +27,7 @@ export interface LockLike {
  *
  * @remarks
  * Gates come from locks, from leases, and from {@link allOf}, {@link latest} and {@link drop};
- * there is no constructor.
+ * they have no public constructor.
  *
  * @typeParam M - the mode
  * @see {@link withGate}

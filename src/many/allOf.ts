@@ -54,7 +54,7 @@ import { AllOfGate, MultiLock } from './MultiLock.js';
  *
  * @param gates - the gates, at least one
  * @returns a gate of all of them; its mode is the strongest of theirs
- * @throws TypeError if there is no gate, if an argument is not a gate, or if two leases on one lock
+ * @throws TypeError if no gate is given, if an argument is not a gate, or if two leases on one lock
  * overlap, or if a gate of {@link latest} or {@link drop} is given: write `latest(allOf(…))`
  */
 export function allOf(...gates: readonly Gate[]): Gate {

@@ -20,7 +20,7 @@ import { type LockProject, withLock } from './withLock.js';
  *
  * @remarks
  * It is shared with readers, but there is only one upgradable owner at a time. Without a function
- * there is no lease to upgrade: use the form with a function to write.
+ * the source gets no lease to upgrade: use the form with a function to write.
  *
  * Cancellation and errors: as with {@link withReadLock}.
  *

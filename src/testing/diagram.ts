@@ -6,7 +6,7 @@ export interface Mark {
   readonly symbol: string;
 }
 
-/** The time from a `^` to a `!`; `end` is undefined if there is no `!`. */
+/** The time from a `^` to a `!`; `end` is undefined if the `!` is missing. */
 export interface Window {
   readonly start: number;
   readonly end: number | undefined;
@@ -28,7 +28,7 @@ export function parseDiagram(text: string, place: Place): readonly Mark[] {
     else if (symbol !== '-' || group !== undefined)
       throw new MarbleSyntaxError(place, `unexpected "${symbol}" in frame ${frame} of ${text}`);
   }
-  if (group !== undefined) throw new MarbleSyntaxError(place, `there is no ) in ${text}`);
+  if (group !== undefined) throw new MarbleSyntaxError(place, `a ) is missing in ${text}`);
   return marks;
 }
 

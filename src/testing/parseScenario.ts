@@ -34,7 +34,7 @@ function checkNames(lanes: readonly Section[]): void {
     if (names.indexOf(name) < i) throw new MarbleSyntaxError(place, `a second lane "${name}"`);
     if (of !== 'of') continue;
     if (lender === undefined) throw new MarbleSyntaxError(place, '"of" needs the name of a lane');
-    if (!names.includes(lender)) throw new MarbleSyntaxError(place, `there is no lane "${lender}"`);
+    if (!names.includes(lender)) throw new MarbleSyntaxError(place, `unknown lane "${lender}"`);
   }
 }
 

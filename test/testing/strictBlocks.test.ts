@@ -28,7 +28,7 @@ it('accepts the block that the others are made from', () => {
 
 it.each([
   [' of', '"of" needs the name of a lane'],
-  [' of Z', 'there is no lane "Z"'],
+  [' of Z', 'unknown lane "Z"'],
   [' of B key=b', `a lane can't have both "of" and "key"`],
   [' key', '"key" has no value'],
   [' key=', '"key" has no value'],
