@@ -20,6 +20,7 @@ import {
   withWriteLock,
 } from 'rxjs-rwlock';
 import { unhandled } from '../support/sources.js';
+import { IDLE } from '../support/states.js';
 
 // Whoever has cancelled is told nothing more: not by its observer, not by a report of an error that
 // nobody has handled, and not by a notification of a subscriber that has stopped.
@@ -34,9 +35,6 @@ beforeEach(() => {
 afterEach(() => {
   config.onStoppedNotification = null;
 });
-
-const NOBODY = { read: 0, upgradable: 0, write: 0 };
-const idle = { held: NOBODY, waiting: NOBODY };
 
 /** Requests that handle no error: what they are told is reported. */
 const ways: Record<string, (lock: LockLike) => { unsubscribe(): void }> = {
@@ -96,7 +94,7 @@ describe.each(Object.entries(places))('at %s that fails', (_, place) => {
         whole.error('gone');
       });
       expect([errors, stopped]).toEqual([[], []]);
-      expect(whole.state).toMatchObject(idle);
+      expect(whole.state).toMatchObject(IDLE);
     });
 
     it('B8: cancelled by a state, it is told nothing', async () => {
@@ -130,7 +128,7 @@ describe.each(Object.entries(places))('at %s that fails', (_, place) => {
         holder.release();
       });
       expect([errors, stopped]).toEqual([[], []]);
-      expect(whole.state).toMatchObject(idle);
+      expect(whole.state).toMatchObject(IDLE);
     });
   });
 
@@ -165,7 +163,7 @@ describe.each(Object.entries(places))('at %s that fails', (_, place) => {
         whole.error('gone');
       });
       expect([errors, stopped]).toEqual([[], []]);
-      expect(whole.state).toMatchObject(idle);
+      expect(whole.state).toMatchObject(IDLE);
     }
   });
 
@@ -206,7 +204,7 @@ it('B8, G3: a request for several locks, cancelled by one of them, is told nothi
     b.error('gone, too');
   });
   expect([errors, stopped]).toEqual([[], []]);
-  expect([a.state, b.state]).toMatchObject([idle, idle]);
+  expect([a.state, b.state]).toMatchObject([IDLE, IDLE]);
 });
 
 it('B8, E4: both locks of a request fail, and it is told once', async () => {

@@ -12,8 +12,8 @@ import {
   withWriteLock,
   withYieldingReadLock,
 } from 'rxjs-rwlock';
+import { NONE } from '../support/states.js';
 
-const NOBODY = { read: 0, upgradable: 0, write: 0 };
 const lock = new ReadWriteLock({ name: 'settings' });
 const { signal } = new AbortController();
 
@@ -103,7 +103,7 @@ describe.each(Object.entries(places))('the options of %s', (_, take) => {
   ])('H2: a record is fine: %s', async (__, options) => {
     const made = (await take(options as RequestOptions)) as Partial<Lease> | undefined;
     made?.release?.();
-    expect(lock.state.held).toEqual(NOBODY);
+    expect(lock.state.held).toEqual(NONE);
   });
 });
 
@@ -207,7 +207,7 @@ it.each<[string, unknown]>([
 ])('H2: next() refuses %s as a request', (_, bad) => {
   const lock = new ReadWriteLock();
   expect(thrownBy(() => lock.next(bad as never))).toBeInstanceOf(TypeError);
-  expect(lock.state).toMatchObject({ held: NOBODY, waiting: NOBODY });
+  expect(lock.state).toMatchObject({ held: NONE, waiting: NONE });
 });
 
 it.each<[string, () => unknown, string]>([

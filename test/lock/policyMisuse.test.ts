@@ -16,9 +16,8 @@ import {
 } from 'rxjs-rwlock';
 import { POLICIES } from '../support/policies.js';
 import { unhandled } from '../support/sources.js';
+import { IDLE, NONE } from '../support/states.js';
 
-const NOBODY = { read: 0, upgradable: 0, write: 0 };
-const idle = { held: NOBODY, waiting: NOBODY };
 const SIDE = { read: 'reader', upgradable: 'upgradable', write: 'writer' } as const;
 
 /** A policy that does something to its lock once, each time that it is armed. */
@@ -152,7 +151,7 @@ describe.each(Object.keys(kinds))('a policy of %s', (kind) => {
       expect([isLive(writer), isLive(reader), whole.state.waiting.read]).toEqual([true, false, 0]);
       expect(errors).toEqual([MISUSE]);
       writer.lease?.release();
-      expect(whole.state).toMatchObject({ waiting: NOBODY, held: { write: 0 } });
+      expect(whole.state).toMatchObject({ waiting: NONE, held: { write: 0 } });
     });
 
     it('C8: it cancels a request that the same transition grants', async () => {
@@ -165,7 +164,7 @@ describe.each(Object.keys(kinds))('a policy of %s', (kind) => {
       };
       await unhandled(() => all[0]?.lease?.release());
       expect(others.filter((other) => other.lease ?? other.error)).toEqual([]);
-      expect(whole.state).toMatchObject({ waiting: NOBODY, held: { write: 0 } });
+      expect(whole.state).toMatchObject({ waiting: NONE, held: { write: 0 } });
     });
 
     it('C8: it downgrades the lease that holds', async () => {
@@ -214,7 +213,7 @@ describe.each(Object.keys(kinds))('a policy of %s', (kind) => {
         'down',
       ]);
       expect(errors).toEqual([MISUSE]);
-      expect(whole.state.waiting).toEqual(NOBODY);
+      expect(whole.state.waiting).toEqual(NONE);
     });
   });
 
@@ -281,7 +280,7 @@ describe.each(Object.keys(kinds))('a policy of %s', (kind) => {
               next: (lease) => (end = lease),
               error: (error: unknown) => (end = error),
             });
-          expect(other.state).toMatchObject(idle);
+          expect(other.state).toMatchObject(IDLE);
           return end;
         },
       ],
@@ -302,7 +301,7 @@ describe.each(Object.keys(kinds))('a policy of %s', (kind) => {
       holder.lease?.release();
       writer.lease?.release();
       reader?.lease?.release();
-      expect(whole.state.waiting).toEqual(NOBODY);
+      expect(whole.state.waiting).toEqual(NONE);
       // Nothing is left behind that would keep the lock from ending.
       let ended = false;
       whole.subscribe({ error: () => (ended = true) });
@@ -440,7 +439,7 @@ describe.each(Object.keys(kinds))('a policy of %s', (kind) => {
     expect(errors).toEqual([]);
     expect(seen).toEqual([1, true, false, 'read', false]);
     expect(isLive(reader as Asked)).toBe(true);
-    expect(other.state).toMatchObject({ ...idle, version: 1 });
+    expect(other.state).toMatchObject({ ...IDLE, version: 1 });
   });
 
   it('C8: what a policy reads of the state is not what is told later', async () => {

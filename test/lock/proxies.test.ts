@@ -15,9 +15,7 @@ import {
   withWriteLock,
   type WriteLease,
 } from 'rxjs-rwlock';
-
-const NOBODY = { read: 0, upgradable: 0, write: 0 };
-const idle = { held: NOBODY, waiting: NOBODY };
+import { IDLE, NONE } from '../support/states.js';
 
 /** Puts a value where a framework keeps it, and takes it out of there. */
 type Keep = <T extends object>(value: T) => T;
@@ -66,7 +64,7 @@ describe.each(Object.entries(frameworks))('with %s', (_, keep) => {
     expect([raw.writer.locked, lock.writer.locked]).toEqual([true, true]);
     expect(lock.writer.tryAcquire()).toBeUndefined();
     lease?.release();
-    expect(raw.state).toMatchObject({ ...idle, version: 1 });
+    expect(raw.state).toMatchObject({ ...IDLE, version: 1 });
   });
 
   it('H3: a lock promises a lease', async () => {
@@ -76,7 +74,7 @@ describe.each(Object.entries(frameworks))('with %s', (_, keep) => {
       await using lease = await lock.upgradable.lease();
       expect(lease.mode).toBe('upgradable');
     }
-    expect(raw.state).toMatchObject(idle);
+    expect(raw.state).toMatchObject(IDLE);
   });
 
   it('H3: waiting requests are served in their order, at the proxy and at the lock itself', () => {
@@ -95,7 +93,7 @@ describe.each(Object.entries(frameworks))('with %s', (_, keep) => {
     expect(raw.state.waiting).toEqual({ read: 2, upgradable: 1, write: 3 });
     holder?.release();
     expect(log).toEqual(['a', 'b', 'c', 'd', 'e write', 'f']);
-    expect(raw.state).toMatchObject(idle);
+    expect(raw.state).toMatchObject(IDLE);
   });
 
   it('H3: a waiting request is cancelled, and the lock goes on', async () => {
@@ -105,7 +103,7 @@ describe.each(Object.entries(frameworks))('with %s', (_, keep) => {
     expect(raw.state.waiting.write).toBe(1);
     waiting.unsubscribe();
     holder?.release();
-    expect(raw.state).toMatchObject(idle);
+    expect(raw.state).toMatchObject(IDLE);
     (await lock.writer.lease()).release();
   });
 
@@ -148,7 +146,7 @@ describe.each(Object.entries(frameworks))('with %s', (_, keep) => {
     cancelled.unsubscribe();
     lease.release();
     expect(log).toEqual(['operator', 'work']);
-    expect(raw.state).toMatchObject(idle);
+    expect(raw.state).toMatchObject(IDLE);
   });
 
   it('H3: a lease is released, and told apart from others of its lock', () => {
@@ -161,7 +159,7 @@ describe.each(Object.entries(frameworks))('with %s', (_, keep) => {
     lease.release();
     expect([lease.released, lock.state.held.read]).toEqual([true, 1]);
     other?.release();
-    expect(lock.state).toMatchObject(idle);
+    expect(lock.state).toMatchObject(IDLE);
     expect(() => lease.reader.tryAcquire()).toThrow('released');
   });
 
@@ -212,7 +210,7 @@ describe.each(Object.entries(frameworks))('with %s', (_, keep) => {
       )
       .subscribe((text) => log.push(text));
     expect(log).toEqual(['nested', 'true', 'false', 'value']);
-    expect(lock.state).toMatchObject(idle);
+    expect(lock.state).toMatchObject(IDLE);
   });
 
   it('H3: a lease of several locks is downgraded and released', () => {
@@ -221,12 +219,12 @@ describe.each(Object.entries(frameworks))('with %s', (_, keep) => {
     const nested = lease.reader.tryAcquire();
     lease.downgrade('read');
     expect([a.state.held, b.state.held]).toEqual([
-      { ...NOBODY, read: 2 },
-      { ...NOBODY, read: 2 },
+      { ...NONE, read: 2 },
+      { ...NONE, read: 2 },
     ]);
     nested?.release();
     lease.release();
-    expect([a.state, b.state]).toMatchObject([idle, idle]);
+    expect([a.state, b.state]).toMatchObject([IDLE, IDLE]);
   });
 
   it('H3: a keyed lock and the locks of its keys work', async () => {
@@ -255,7 +253,7 @@ describe.each(Object.entries(frameworks))('with %s', (_, keep) => {
     lease.release();
     expect(log).toEqual(['bob', 'ann', 'both', 'all']);
     expect([seen[0], seen[1], seen.at(-1)]).toEqual([0, 1, 0]);
-    expect(raw.all.state).toMatchObject(idle);
+    expect(raw.all.state).toMatchObject(IDLE);
   });
 
   it('H3: a lease of several keys is extended by a key and released', () => {
@@ -267,7 +265,7 @@ describe.each(Object.entries(frameworks))('with %s', (_, keep) => {
     expect(locks.for('c').writer.locked).toBe(true);
     more.release();
     lease.release();
-    expect(locks.all.state).toMatchObject(idle);
+    expect(locks.all.state).toMatchObject(IDLE);
     expect(locks.all.writer.tryAcquire()).toBeDefined();
   });
 
@@ -278,7 +276,7 @@ describe.each(Object.entries(frameworks))('with %s', (_, keep) => {
     const lease = lock.writer.lease({ waitTimeout: 1_000 });
     holder?.release();
     keep(await lease).release();
-    expect(lock.state).toMatchObject(idle);
+    expect(lock.state).toMatchObject(IDLE);
   });
 });
 
@@ -309,7 +307,7 @@ describe('in a proxy that looks at nothing', () => {
       expect(log).toEqual(['waits']);
     });
     expect(first).toMatch(outcome);
-    expect(raw.state).toMatchObject(idle);
+    expect(raw.state).toMatchObject(IDLE);
     expect(attempt(() => bareProxy(new KeyedReadWriteLock()).for('a').writer)).toMatch(outcome);
   });
 
@@ -323,7 +321,7 @@ describe('in a proxy that looks at nothing', () => {
       () => gate.schedule(() => undefined),
     ]) {
       expect(attempt(use)).toMatch(outcome);
-      expect(raw.state).toMatchObject(idle);
+      expect(raw.state).toMatchObject(IDLE);
     }
   });
 
@@ -334,6 +332,6 @@ describe('in a proxy that looks at nothing', () => {
     const locks = [new ReadWriteLock(), new ReadWriteLock()];
     const raw = take(locks) as Lease;
     if (attempt(() => bareProxy(raw).release()) !== 'works') raw.release();
-    expect(locks.map(({ state }) => state)).toMatchObject([idle, idle]);
+    expect(locks.map(({ state }) => state)).toMatchObject([IDLE, IDLE]);
   });
 });

@@ -13,9 +13,8 @@ import {
 } from 'rxjs-rwlock';
 import { collectGarbage } from '../support/collect.js';
 import { orderedLocks } from '../support/order.js';
+import { IDLE, NONE } from '../support/states.js';
 
-const NOBODY = { read: 0, upgradable: 0, write: 0 };
-const idle = { held: NOBODY, waiting: NOBODY };
 const sleep = (time: number) => new Promise((resolve) => setTimeout(resolve, time));
 const listenersOf = (signal: AbortSignal) => getEventListeners(signal, 'abort').length;
 
@@ -72,7 +71,7 @@ function place(options = {}): Place & { holder: Lease } {
 }
 
 const checkIdle = ({ lock, before, behind }: Place) =>
-  expect([lock.state, before.state, behind.state]).toMatchObject([idle, idle, idle]);
+  expect([lock.state, before.state, behind.state]).toMatchObject([IDLE, IDLE, IDLE]);
 
 /** A signal as React Native has it: without a reason. */
 class OldSignal extends EventTarget {
@@ -181,7 +180,7 @@ describe.each(Object.entries(ways))('a signal of %s', (_, way) => {
         const other = at.lock.writer.lease().then((lease) => (next = lease));
         expect(at.lock.state.waiting.write).toBe(1);
         controller.abort('stop');
-        expect(at.lock.state).toMatchObject({ held: { write: 1 }, waiting: NOBODY });
+        expect(at.lock.state).toMatchObject({ held: { write: 1 }, waiting: NONE });
         expect(listenersOf(controller.signal)).toBe(0);
         await other;
         next?.release();
@@ -279,7 +278,7 @@ describe('a signal', () => {
     expect(ends).toEqual(Array.from({ length: 20 }, (_, i) => i));
     holder?.release();
     expect(listenersOf(signal)).toBe(0);
-    expect(lock.state).toMatchObject(idle);
+    expect(lock.state).toMatchObject(IDLE);
   });
 
   const waitFor = (lock: LockLike, signal: AbortSignal) =>

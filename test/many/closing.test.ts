@@ -13,9 +13,7 @@ import {
   type WriteLease,
 } from 'rxjs-rwlock';
 import { orderedLocks } from '../support/order.js';
-
-const NOBODY = { read: 0, upgradable: 0, write: 0 };
-const idle = { held: NOBODY, waiting: NOBODY };
+import { IDLE, NONE } from '../support/states.js';
 
 /** What has come of a request, or of the states of a lock. */
 function outcome(source: Observable<unknown>, log: string[], name: string): Subscription {
@@ -77,7 +75,7 @@ describe('locks of an accepted request that close', () => {
       expect(locks.map(({ writer }) => writer.locked)).toEqual([true, true, true]);
       end.unsubscribe();
       expect(log.slice(1).sort()).toEqual(closed.map((i) => `lock ${i} is over`));
-      expect(locks.map(({ state }) => state)).toMatchObject([idle, idle, idle]);
+      expect(locks.map(({ state }) => state)).toMatchObject([IDLE, IDLE, IDLE]);
     },
   );
 
@@ -98,7 +96,7 @@ describe('locks of an accepted request that close', () => {
       'operator completed',
     ]);
     expect(log.filter((line) => line.endsWith('completed'))).toHaveLength(1 + single.length);
-    expect(locks.map(({ state }) => state)).toMatchObject([idle, idle, idle]);
+    expect(locks.map(({ state }) => state)).toMatchObject([IDLE, IDLE, IDLE]);
   });
 
   it.each(pairs)(
@@ -161,7 +159,7 @@ describe('locks of an accepted request that close', () => {
       );
       end.unsubscribe();
       expect(log).toContain('leased is over');
-      expect([held.state, leased.state]).toMatchObject([idle, idle]);
+      expect([held.state, leased.state]).toMatchObject([IDLE, IDLE]);
     }
   });
 
@@ -215,7 +213,7 @@ describe('locks that have closed or failed before', () => {
         expect(log).toEqual([how, how]);
         // tryAcquire() takes what it can before it finds out.
         const waiting = locks.map(({ state }) => state.waiting);
-        expect(waiting).toEqual([NOBODY, NOBODY, NOBODY]);
+        expect(waiting).toEqual([NONE, NONE, NONE]);
         expect(seen.length - before).toBeLessThanOrEqual(4);
       }
   });
@@ -244,7 +242,7 @@ describe('locks of an accepted request that fail', () => {
       locks[failing as 0].error('down');
       expect(log).toEqual(['request down']);
       for (const holder of holders) holder?.release();
-      expect(locks.map(({ state }) => state)).toMatchObject([idle, idle, idle]);
+      expect(locks.map(({ state }) => state)).toMatchObject([IDLE, IDLE, IDLE]);
     },
   );
 
@@ -306,7 +304,7 @@ describe('keys of one lock', () => {
       b?.all.complete();
       holder?.release();
       expect(log).toEqual(['request granted', 'request completed']);
-      expect(closed.all.state).toMatchObject(idle);
+      expect(closed.all.state).toMatchObject(IDLE);
     }
   });
 });
@@ -367,7 +365,7 @@ describe('raising a lease of several locks', () => {
     expect(errorOf(raise(lease))).toBe(`request ${how}`);
     expect([a.state.held, b.state.held]).toEqual(before);
     lease.release();
-    expect([a.state, b.state]).toMatchObject([idle, idle]);
+    expect([a.state, b.state]).toMatchObject([IDLE, IDLE]);
   });
 
   it.each<[string, 'reader' | 'upgradable' | 'writer']>([
@@ -385,7 +383,7 @@ describe('raising a lease of several locks', () => {
       expect(() => gate.tryAcquire()).toThrow(LeaseReleasedError);
       expect(errorOf(gate)).toBe('request LeaseReleasedError');
     }
-    expect([a.state, b.state]).toMatchObject([idle, idle]);
+    expect([a.state, b.state]).toMatchObject([IDLE, IDLE]);
   });
 
   it('D8, G3: through one that is being released it is a LeaseReleasedError, too', () => {
@@ -413,7 +411,7 @@ describe('raising a lease of several locks', () => {
         expect(taking(gate)).toBe('down');
         expect(errorOf(gate)).toBe('request down');
       }
-      expect(locks.map(({ state }) => state)).toMatchObject([idle, idle]);
+      expect(locks.map(({ state }) => state)).toMatchObject([IDLE, IDLE]);
     }
   });
 
@@ -439,9 +437,9 @@ describe('raising a lease of several locks', () => {
       'LockUpgradeError',
       'granted',
     ]);
-    expect(keyed.all.state.held).toEqual({ ...NOBODY, write: 1 });
+    expect(keyed.all.state.held).toEqual({ ...NONE, write: 1 });
     lease.release();
-    expect([keyed.all.state, other.state]).toMatchObject([idle, idle]);
+    expect([keyed.all.state, other.state]).toMatchObject([IDLE, IDLE]);
   });
 
   it('D3, G3: with keys of one lock only, it is an upgrade as of one lock', () => {

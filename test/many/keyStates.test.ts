@@ -12,9 +12,9 @@ import {
 } from 'rxjs-rwlock';
 import { collectGarbage, countKept } from '../support/collect.js';
 import { unhandled } from '../support/sources.js';
+import { NONE } from '../support/states.js';
 
-const NOBODY = { read: 0, upgradable: 0, write: 0 };
-const held = (counts: Partial<LockState['held']>) => ({ ...NOBODY, ...counts });
+const held = (counts: Partial<LockState['held']>) => ({ ...NONE, ...counts });
 
 /** The states that a lock tells, as `held/waiting@version`. */
 function watch(lock: ObservableLock): string[] {
@@ -275,7 +275,7 @@ describe('the version of a key', () => {
       check(written, step);
     }
     for (const owner of owners) owner.release();
-    expect(locks.all.state).toMatchObject({ held: NOBODY, waiting: NOBODY });
+    expect(locks.all.state).toMatchObject({ held: NONE, waiting: NONE });
   });
 
   it('E7: a second subscriber finds the version of the first, and the last one takes it along', () => {
@@ -466,7 +466,7 @@ describe('idle keys', () => {
     use();
     expect(await countKept(samples, 2)).toBeLessThanOrEqual(2);
     expect(held).toBe(0);
-    expect(locks.all.state).toMatchObject({ held: NOBODY, waiting: NOBODY });
+    expect(locks.all.state).toMatchObject({ held: NONE, waiting: NONE });
   }, 30_000);
 
   it('E7: the heap does not grow with the number of keys that have been used', async () => {

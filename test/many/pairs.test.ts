@@ -13,9 +13,8 @@ import {
   writersFirst,
 } from 'rxjs-rwlock';
 import { POLICIES } from '../support/policies.js';
+import { IDLE } from '../support/states.js';
 
-const NOBODY = { read: 0, upgradable: 0, write: 0 };
-const idle = { held: NOBODY, waiting: NOBODY };
 const SIDE = { r: 'reader', u: 'upgradable', w: 'writer' } as const;
 type Op = keyof typeof SIDE;
 
@@ -80,7 +79,7 @@ describe.each(Object.entries(POLICIES))('under %s', (_, policy) => {
     outer.release();
     expect(keys.log).toEqual(['upgrade', 'a:r b:w']);
     pair.lease?.release();
-    expect(keys.locks.all.state).toMatchObject({ ...idle, version: 2 });
+    expect(keys.locks.all.state).toMatchObject({ ...IDLE, version: 2 });
   });
 
   it('G3: a pair that holds, and an upgrade of all, then a pair that waits behind it', () => {
@@ -114,7 +113,7 @@ describe.each(Object.entries(POLICIES))('under %s', (_, policy) => {
     second.lease?.release();
     first.lease?.release();
     expect(keys.log.sort()).toEqual(['a:w b:w', 'b:r a:r', 'upgrade']);
-    expect(keys.locks.all.state).toMatchObject(idle);
+    expect(keys.locks.all.state).toMatchObject(IDLE);
   });
 
   it('G3: two pairs that are upgraded over different keys do not wait for each other', () => {
@@ -128,7 +127,7 @@ describe.each(Object.entries(POLICIES))('under %s', (_, policy) => {
     expect(keys.log).toEqual(['one', 'other']);
     for (const { lease } of raised) lease?.release();
     for (const lease of [one, other]) lease.release();
-    expect(keys.locks.all.state).toMatchObject(idle);
+    expect(keys.locks.all.state).toMatchObject(IDLE);
   });
 
   it('D3, G3: an owner that extends its lease by fresh keys goes before waiting requests', () => {
@@ -353,7 +352,7 @@ describe('walks of owners who request once', () => {
       throw new Error(`seed ${seed}: ${left.map(({ words }) => words).join(', ')} wait for nobody`);
     elsewhere?.release();
     for (const lock of [keys.locks.all, others[0].all, others[1]])
-      expect(lock.state).toMatchObject(idle);
+      expect(lock.state).toMatchObject(IDLE);
   }
 
   it.each(Object.entries(POLICIES))(
