@@ -56,8 +56,8 @@ export interface Deadlock {
 
 /**
  * Emits each deadlock of some locks: leases and waiting requests that wait for each other in a
- * cycle. It finds two owners who acquire two locks in different orders, rings of more, and a
- * request that waits for the lease inside of which it is made.
+ * cycle. It finds two owners that each wait for the lock of the other, longer cycles, and a request
+ * that waits for the lease inside of which it is made.
  *
  * @remarks
  * A waiting request waits for what blocks it. A lease waits for the requests that belong to it. It
@@ -70,7 +70,7 @@ export interface Deadlock {
  *   both are requested in the same task: run a task by `storage.run({}, task)`, with an object of
  *   its own, if it does one thing after the other.
  *
- * It gives no alarm where that is not known. A label says nothing about it. What is below an
+ * A request of which none of this is known causes no alarm, whatever its label. What is below an
  * operator does not belong to its lease.
  *
  * A source counts as waiting for everything that is requested inside of it. So there is a false
