@@ -2,8 +2,9 @@ import { described } from '../core/errors.js';
 import { waitingRequests } from '../core/LockCore.js';
 import { WRITE } from '../core/LockMode.js';
 import type { LockObserver } from '../core/LockObserver.js';
-import { precedes, type Request, WAITING } from '../core/Request.js';
+import { type Request, WAITING } from '../core/Request.js';
 import type { LockMode } from '../index.js';
+import { allBlockersOf } from '../lock/traceLock.js';
 import type { KeySet } from '../many/KeySet.js';
 import { gateOf, type WatchedLock } from './watchedLocks.js';
 
@@ -123,7 +124,7 @@ export function inspectLock(lock: WatchedLock): LockInspection {
   const times = [...core.table.observers()].find((one): one is Times => 'sinceOf' in one);
   const see = (request: Request): Seen => {
     const isWaiting = request.phase === WAITING;
-    const blockers = isWaiting ? [...core.blockersOf(request, Infinity)].sort(inOrder) : [];
+    const blockers = isWaiting ? allBlockersOf(core, request) : [];
     const blockedBy = Object.freeze(blockers.map(({ order }) => order));
     const since = times?.sinceOf(request);
     const { order: id, mode, options } = request;
@@ -143,10 +144,4 @@ export function inspectLock(lock: WatchedLock): LockInspection {
 function keysOf({ key }: Request): readonly unknown[] | undefined {
   const keys = (key as KeySet | undefined)?.keys.map((one) => one.key);
   return keys?.[0] === undefined ? undefined : Object.freeze(keys);
-}
-
-/** Leases first, and then waiting requests in their order. */
-function inOrder(a: Request, b: Request): number {
-  if (a.phase !== WAITING || b.phase !== WAITING) return b.phase - a.phase;
-  return precedes(a, b) ? -1 : 1;
 }

@@ -11,6 +11,7 @@ import { ANY } from '../core/LockMode.js';
 import type { Transition } from '../core/LockObserver.js';
 import { OVER, type Request, WAITING } from '../core/Request.js';
 import { check, checkMethod, checkRecord } from '../lock/checks.js';
+import { LONGEST } from '../lock/LockGate.js';
 import type { LocalLock } from '../lock/ReadWriteLock.js';
 import { attempt } from '../lock/report.js';
 import type { Times } from './inspectLock.js';
@@ -190,9 +191,6 @@ class SlowWatch implements Times {
     attempt(() => this.#subscriber.next({ type, lock, id, label: options.label, message }));
   }
 }
-
-/** The longest time that a timer can wait, in milliseconds: a longer one would fire at once. */
-const LONGEST = 2 ** 31 - 1;
 
 /** Tells each request that is in it for longer than a limit. One timer serves them all. */
 class Overdue {

@@ -52,7 +52,7 @@ export interface RequestPlan {
 }
 
 /** The longest time that a timer can wait, in milliseconds: a longer one would fire at once. */
-const LONGEST = 2 ** 31 - 1;
+export const LONGEST = 2 ** 31 - 1;
 
 // Compilers of `using` fall back to these symbols if the runtime has no `Symbol.dispose`.
 const { dispose = Symbol.for('Symbol.dispose'), asyncDispose = Symbol.for('Symbol.asyncDispose') } =

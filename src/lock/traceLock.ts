@@ -102,7 +102,7 @@ class Trace extends Feed<LockEvent> {
   override note(transition: Transition, request: Request): boolean {
     const isNew = transition === 'queued' || transition === 'granted' || transition === 'upgraded';
     const isQueued = transition === 'queued';
-    const blockers = isQueued ? [...this.core.blockersOf(request, Infinity)].sort(inOrder) : [];
+    const blockers = isQueued ? allBlockersOf(this.core, request) : [];
     if (isNew && !this.#known.has(request)) this.#event('requested', request, blockers);
     if (isQueued) this.#known.add(request);
     else {
@@ -140,7 +140,11 @@ class Trace extends Feed<LockEvent> {
   }
 }
 
-/** Leases first, in the order of their grants, and then waiting requests in theirs. */
+/** All that is in the way of a request: leases, and then waiting requests in their order. */
+export function allBlockersOf(core: LockCore, request: Request): Request[] {
+  return [...core.blockersOf(request, Infinity)].sort(inOrder);
+}
+
 function inOrder(a: Request, b: Request): number {
   if (a.phase !== WAITING || b.phase !== WAITING) return b.phase - a.phase;
   return precedes(a, b) ? -1 : 1;

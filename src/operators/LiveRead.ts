@@ -5,7 +5,6 @@ import {
   fromEvent,
   mergeMap,
   Observable,
-  type ObservableInput,
   Subject,
   type Subscriber,
 } from 'rxjs';
@@ -16,10 +15,7 @@ import { abortReason, type LockGate, type RequestPlan } from '../lock/LockGate.j
 import type { Lease } from '../lock/LockLike.js';
 import type { LocalLock } from '../lock/ReadWriteLock.js';
 import { attempt } from '../lock/report.js';
-import { SourceRequest } from './SourceRequest.js';
-
-/** Gives the source of one read, which holds the lock. */
-export type Open<T> = (lease: Lease) => ObservableInput<T>;
+import { type Open, SourceRequest } from './SourceRequest.js';
 
 /** The gate of a single lock, or of keys of it. */
 type SingleGate = Pick<LockGate, 'key' | 'parent'> & { readonly lock: LocalLock };

@@ -1,5 +1,6 @@
 import {
   type Observable,
+  type ObservableInput,
   type Observer,
   type Subscriber,
   Subscription,
@@ -9,7 +10,11 @@ import {
 import { OVER } from '../core/Request.js';
 import type { LockGate } from '../lock/LockGate.js';
 import { checkThis, LeaseRequest } from '../lock/LockGate.js';
+import type { Lease } from '../lock/LockLike.js';
 import { attempt, report } from '../lock/report.js';
+
+/** Gives the source of one run, which holds the lock. */
+export type Open<T> = (lease: Lease) => ObservableInput<T>;
 
 /** The consumer's subscription ends this request. */
 const LINKED = 1;

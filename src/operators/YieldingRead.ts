@@ -1,23 +1,10 @@
-import {
-  from,
-  fromEvent,
-  map,
-  Observable,
-  type ObservableInput,
-  type Subscriber,
-  takeUntil,
-  toArray,
-} from 'rxjs';
+import { from, fromEvent, map, Observable, type Subscriber, takeUntil, toArray } from 'rxjs';
 import type { LockObserver, Transition } from '../core/LockObserver.js';
 import { ACCEPTED, GRANTED, HELD, OVER, type Request } from '../core/Request.js';
 import { abortReason, type RequestPlan } from '../lock/LockGate.js';
-import type { Lease } from '../lock/LockLike.js';
 import type { LocalLock } from '../lock/ReadWriteLock.js';
 import { attempt } from '../lock/report.js';
-import { SourceRequest } from './SourceRequest.js';
-
-/** Gives the source of one run, which holds the lock. */
-export type Open<T> = (lease: Lease) => ObservableInput<T>;
+import { type Open, SourceRequest } from './SourceRequest.js';
 
 /**
  * Runs a source for one consumer, and runs it again when it has yielded to a conflicting request.

@@ -8,12 +8,11 @@ import {
   type OperatorFunction,
   type Subscriber,
 } from 'rxjs';
-import { expected } from '../lock/checks.js';
-import { isGate, type RequestPlan } from '../lock/LockGate.js';
+import type { RequestPlan } from '../lock/LockGate.js';
 import type { Lease, LockLike } from '../lock/LockLike.js';
 import { ownOptions, type RequestOptions } from '../lock/RequestOptions.js';
 import { LiveRead } from './LiveRead.js';
-import type { LockProject } from './withLock.js';
+import { checkedGate, type LockProject } from './withLock.js';
 
 /**
  * Reads under the lock when it is subscribed, and again after each write: subscribes the source
@@ -128,9 +127,7 @@ export function withLiveReadLock<T, O extends ObservableInput<unknown>>(
   projectOrOptions?: LockProject<T, O> | RequestOptions,
   more?: RequestOptions,
 ): OperatorFunction<T, T | ObservedValueOf<O>> {
-  const gate: unknown = (lock as Partial<LockLike> | null | undefined)?.reader;
-  if (!isGate(gate))
-    throw expected('the first argument of withLiveReadLock', 'a lock or a lease', lock);
+  const gate = checkedGate('withLiveReadLock', lock, 'reader');
   if (typeof projectOrOptions !== 'function') {
     // `null` is refused.
     // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing -- it must not be passed by

@@ -38,9 +38,14 @@ export function withLock<T, O extends ObservableInput<unknown>>(
   projectOrOptions?: Project<T, O> | RequestOptions,
   options?: RequestOptions,
 ): OperatorFunction<T, T | ObservedValueOf<O>> {
-  const gate = (lock as Partial<LockLike> | null | undefined)?.[side];
+  return holdGate(checkedGate(name, lock, side), projectOrOptions, options);
+}
+
+/** The gate of a lock that is the first argument of the operator `name`. */
+export function checkedGate(name: string, lock: LockLike, side: keyof LockLike): LockGate {
+  const gate: unknown = (lock as Partial<LockLike> | null | undefined)?.[side];
   if (!isGate(gate)) throw expected(`the first argument of ${name}`, 'a lock or a lease', lock);
-  return holdGate(gate, projectOrOptions, options);
+  return gate;
 }
 
 /** Holds a gate while the source runs; with a function, for each of its values. */

@@ -6,11 +6,11 @@ import {
   type ObservedValueOf,
   type OperatorFunction,
 } from 'rxjs';
-import { check, expected } from '../lock/checks.js';
-import { isGate, type RequestPlan } from '../lock/LockGate.js';
+import { check } from '../lock/checks.js';
+import type { RequestPlan } from '../lock/LockGate.js';
 import type { Lease, LockLike } from '../lock/LockLike.js';
 import { ownOptions, type RequestOptions } from '../lock/RequestOptions.js';
-import type { LockProject } from './withLock.js';
+import { checkedGate, type LockProject } from './withLock.js';
 import { YieldingRead } from './YieldingRead.js';
 
 /**
@@ -126,9 +126,7 @@ export function withYieldingReadLock<T, O extends ObservableInput<unknown>>(
   projectOrOptions?: LockProject<T, O> | YieldingReadOptions,
   more?: YieldingReadOptions,
 ): OperatorFunction<T, T | ObservedValueOf<O>> {
-  const gate: unknown = (lock as Partial<LockLike> | null | undefined)?.reader;
-  if (!isGate(gate))
-    throw expected('the first argument of withYieldingReadLock', 'a lock or a lease', lock);
+  const gate = checkedGate('withYieldingReadLock', lock, 'reader');
   const isProject = typeof projectOrOptions === 'function';
   const options = isProject || projectOrOptions === undefined ? more : projectOrOptions;
   const plan = gate.planOf(ownOptions(options));
