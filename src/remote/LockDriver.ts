@@ -1,0 +1,36 @@
+import type { Observable } from 'rxjs';
+
+/** How a process holds a lock of an engine: together with other processes, or alone. */
+export type RemoteMode = 'shared' | 'exclusive';
+
+/** What a driver is asked for. */
+export interface RemoteRequest {
+  readonly mode: RemoteMode;
+  /** Grants the lock without a wait, or completes without a grant. */
+  readonly ifAvailable: boolean;
+}
+
+/** What comes with a lease of an engine. */
+export interface RemoteGrant {
+  /** The first fencing token of this lease, greater than every token given for the lock before. */
+  readonly token?: bigint | undefined;
+  /** How many consecutive tokens belong to this lease, from `token` on; 1 by default. */
+  readonly tokens?: number | undefined;
+}
+
+/**
+ * Requests one lock of an engine, which may be shared by tabs, processes or machines.
+ *
+ * @remarks
+ * The contract of `hold`: subscribing requests the lock, and `next` is the grant, once. The lease is
+ * held until the subscription ends: unsubscribing cancels the request, or releases the lease. `error`
+ * before the grant is a failure of the engine, and after it the loss of the lease. `complete` without
+ * a grant means that the lock was not available. A driver may answer synchronously.
+ */
+export interface LockDriver {
+  /** The name of the engine and of the lock: the same text in every process. */
+  readonly name?: string | undefined;
+  hold(request: RemoteRequest): Observable<RemoteGrant>;
+  /** Emits when another process may have written; without it that is noticed at the next lease. */
+  readonly changes?: Observable<unknown> | undefined;
+}
