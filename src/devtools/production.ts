@@ -15,6 +15,8 @@ export const inspectLock: typeof devtools.inspectLock = () =>
     toString: () => LEFT_OUT,
   }) as object as devtools.LockInspection;
 
+export const installFormatters: typeof devtools.installFormatters = () => new Subscription();
+
 export const markPerformance: typeof devtools.markPerformance = () => new Subscription();
 
 export const slowLocks: typeof devtools.slowLocks = () => NEVER;
