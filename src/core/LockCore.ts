@@ -109,7 +109,7 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
     } catch (refusal) {
       request.phase = OVER;
       // A request of the policy is refused in the middle of a transition.
-      if (!this.judging) settle(this);
+      if (!this.judging) settleRequest(this);
       request.failed(refusal);
       return;
     }
