@@ -27,6 +27,8 @@ export type Request<W extends Wanted = Wanted> = W & {
   /** The strongest of its modes. */
   readonly mode: LockMode;
   readonly effectivePriority: number;
+  /** The names of the requests that waited when it was granted. */
+  readonly waitedThen: readonly string[];
 };
 
 /** How a lock calls its clients back; they may call straight back into the lock. */
@@ -203,13 +205,18 @@ export class ReferenceLock<W extends Wanted = Wanted> {
       owner: parent === undefined ? name : (find(this.held, parent)?.owner ?? name),
       mode: strongest(modes.values()) ?? 'read',
       effectivePriority: parent === undefined ? priority : Infinity,
+      waitedThen: [],
     };
   }
 
   #hold(request: Request<W>): boolean {
     const isGranted = this.isGrantable(request);
-    if (isGranted) this.held = [...this.held, request];
+    if (isGranted) this.held = [...this.held, this.#granted(request)];
     return isGranted;
+  }
+
+  #granted(request: Request<W>): Request<W> {
+    return { ...request, waitedThen: this.waiting.map(({ name }) => name) };
   }
 
   /** The rule (A3): no other owner's lease conflicts, and no earlier waiting request does. */
@@ -298,8 +305,9 @@ export class ReferenceLock<W extends Wanted = Wanted> {
       const next = this.#inTurn(freed).find((request) => this.isGrantable(request));
       if (!next) break;
       this.#leaveQueue(next.name);
-      this.held = [...this.held, next];
-      this.undelivered = [...this.undelivered, next];
+      const lease = this.#granted(next);
+      this.held = [...this.held, lease];
+      this.undelivered = [...this.undelivered, lease];
     }
     this.#clients.changed?.(freed);
     this.#deliver();

@@ -24,15 +24,9 @@ export function nextOfLive(
 /**
  * What a yielding read yields to while it runs, if anything (I2): the first request that conflicts with
  * it and has begun to wait meanwhile.
- *
- * @param early - the names of the requests that waited when its run was granted
  */
-export function rivalOf(
-  { waiting }: ReferenceLock,
-  run: Wanted,
-  early: ReadonlySet<string>,
-): Request | undefined {
-  return waiting.find((other) => !early.has(other.name) && conflict(other, run));
+export function rivalOf({ waiting }: ReferenceLock, run: Request): Request | undefined {
+  return waiting.find((other) => !run.waitedThen.includes(other.name) && conflict(other, run));
 }
 
 /**

@@ -6,8 +6,6 @@ import { type Part, Whole } from './Whole.js';
 export class YieldingWhole extends Whole {
   /** How often it has yielded. */
   #yields = 0;
-  /** The requests that waited when its run was granted. */
-  #early: ReadonlySet<string> = new Set();
   /** The request that it has yielded to, until that no longer waits. */
   yieldedTo: Request | undefined;
   /** The name of the run that has yielded. */
@@ -21,11 +19,6 @@ export class YieldingWhole extends Whole {
   override abort(): void {
     if (this.phase === 'held') this.fail('aborted');
     else super.abort();
-  }
-
-  override granted(): void {
-    this.#early = new Set(this.#part.lock.waiting.map(({ name }) => name));
-    super.granted();
   }
 
   /** Its source completes, and its consumer is told the values of this run. */
@@ -45,7 +38,7 @@ export class YieldingWhole extends Whole {
     const { lock, parent } = this.#part;
     if (parent !== undefined || lock.failure !== undefined) return;
     if (this.yieldedTo) this.#runAnew(this.yieldedTo);
-    else if (this.phase === 'taken' || this.phase === 'held') this.#yield();
+    else if (this.phase === 'taken' || this.phase === 'held') this.#mayYield();
   }
 
   protected override hold(): void {
@@ -57,9 +50,10 @@ export class YieldingWhole extends Whole {
     return this.parts[0] as Part;
   }
 
-  #yield(): void {
+  #mayYield(): void {
     const run = this.#part;
-    const rival = rivalOf(run.lock, run, this.#early);
+    const lease = run.lock.held.find(({ name }) => name === run.name);
+    const rival = lease && rivalOf(run.lock, lease);
     if (!rival || this.#yields === this.of.conditions.restarts) return;
     this.#yields++;
     this.yieldedTo = rival;
