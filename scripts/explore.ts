@@ -19,7 +19,7 @@ const { clients, policy, alphabet, paths, oneTail } = new Command('explore')
   .addOption(new Option('--policy <name>', 'explore one policy instead of all').choices(POLICIES))
   .addOption(
     new Option('--alphabet <kind>', 'what clients may do')
-      .choices(['basic', 'full'])
+      .choices(['basic', 'full', 'reads'])
       .default('basic'),
   )
   .option('--paths', 'walk every path instead of merging equal states')

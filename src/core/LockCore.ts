@@ -108,8 +108,7 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
       if (!granted) enqueue(this, request);
     } catch (refusal) {
       request.phase = OVER;
-      // A request of the policy is refused in the middle of a transition.
-      if (!this.judging) settle(this);
+      settleRequest(this);
       request.failed(refusal);
       return;
     }
@@ -388,7 +387,9 @@ export function tryGrant(core: LockCore, waiting: Request): boolean {
 /** Ends the transition of a request, of which mostly nobody has to be told. */
 function settleRequest(core: LockCore): void {
   const { toTell, lookAgain, postponed, waiting } = core;
-  if (!toTell && !lookAgain && postponed.length === 0 && waiting[ANY] === 0) return;
+  // A request of the policy is refused in the middle of a transition.
+  if (core.judging || (!toTell && !lookAgain && postponed.length === 0 && waiting[ANY] === 0))
+    return;
   // Called by an observer, it leaves what its caller has granted to its caller.
   settle(core, !core.deliveries.first);
 }

@@ -4,9 +4,11 @@ import {
   type LockMode,
   type LockState,
   ReadWriteLock,
+  withLiveReadLock,
   withReadLock,
   withUpgradableLock,
   withWriteLock,
+  withYieldingReadLock,
   type WriteLease,
 } from 'rxjs-rwlock';
 import { POLICIES } from '../support/policies.js';
@@ -16,9 +18,11 @@ import {
   type LogEntry,
   nameOf,
   nestedIn,
+  type ReadAgain,
   REQUESTED_INSIDE,
   type RequestingKind,
   REQUESTS,
+  RESTARTS,
   type Side,
   type SourceKind,
   type Step,
@@ -31,7 +35,7 @@ export class RealSide implements Side {
   readonly #lock: ReadWriteLock;
   readonly #clients: number;
   readonly #leases = new Map<string, Lease>();
-  readonly #sources = new Map<string, Observer<never>>();
+  readonly #sources = new Map<string, Observer<number>>();
   readonly #subscriptions = new Map<string, Subscription>();
   #requested = 0;
 
@@ -50,7 +54,7 @@ export class RealSide implements Side {
   do(step: Step): void {
     switch (step.do) {
       case 'request': {
-        this.#request(step.name, step.mode, step.source);
+        this.#request(step.name, step.mode, step.source, step.again);
         return;
       }
       case 'nest': {
@@ -80,9 +84,10 @@ export class RealSide implements Side {
     }
   }
 
-  #request(name: string, mode: LockMode, kind: SourceKind): void {
+  #request(name: string, mode: LockMode, kind: SourceKind, again?: ReadAgain): void {
     this.#requested = clientOf(name) + 1;
-    this.#subscribe(name, kind, this.#held(this.#lock, name, mode, this.#source(name, kind)));
+    const source = this.#source(name, kind, again);
+    this.#subscribe(name, kind, this.#held(this.#lock, name, mode, source, again));
   }
 
   #nest(name: string, mode: LockMode): void {
@@ -104,9 +109,13 @@ export class RealSide implements Side {
     lock: ReadWriteLock | Lease,
     name: string,
     mode: LockMode,
-    source: Observable<never>,
-  ): Observable<never> {
+    source: Observable<number>,
+    again?: ReadAgain,
+  ): Observable<number> {
     this.#note(name, REQUESTS[mode]);
+    if (again === 'live') return source.pipe(withLiveReadLock(lock));
+    if (again === 'yielding')
+      return source.pipe(withYieldingReadLock(lock, { restarts: RESTARTS }));
     // Readers take the operator in its plain form, the others in that with a function.
     if (mode === 'read') return source.pipe(withReadLock(lock));
     const project = (_: unknown, lease: Lease) => {
@@ -118,7 +127,9 @@ export class RealSide implements Side {
       : of(name).pipe(withUpgradableLock(lock, project));
   }
 
-  #source(name: string, kind: SourceKind): Observable<never> {
+  /** What reads again emits how often it has read. */
+  #source(name: string, kind: SourceKind, again?: ReadAgain): Observable<number> {
+    let reads = 0;
     return new Observable((subscriber) => {
       this.#note(name, 'granted');
       this.#sources.set(name, subscriber);
@@ -126,14 +137,16 @@ export class RealSide implements Side {
         this.#note(name, 'cleans up');
         if (kind === 'in teardown') this.#requestInside(kind);
       });
+      if (again) subscriber.next(++reads);
       if (kind === 'sync') subscriber.complete();
       if (kind === 'in grant') this.#requestInside(kind);
       if (kind === 'cancelling') this.#unsubscribe(nameOf(clientOf(name) + 1));
     });
   }
 
-  #subscribe(name: string, kind: SourceKind, held: Observable<never>): void {
-    const observer: Partial<Observer<never>> = {
+  #subscribe(name: string, kind: SourceKind, held: Observable<number>): void {
+    const observer: Partial<Observer<number>> = {
+      next: (read) => this.#note(name, `shows ${read}`),
       error: (error: unknown) =>
         this.#note(name, `errors ${error instanceof Error ? error.name : String(error)}`),
       complete: () => {

@@ -99,8 +99,8 @@ export class Run {
   }
 
   #check(invariants: Invariants, state: LockState): void {
-    const { policy } = this.#model.terms;
-    const what = broken(invariants, { policy, seen: this.#seen, state });
+    const { policy, alphabet } = this.#model.terms;
+    const what = broken(invariants, { policy, alphabet, seen: this.#seen, state });
     if (what) this.#fail(what);
   }
 

@@ -1,8 +1,8 @@
 import { POLICIES } from '../model/rules.js';
 import { everyPath, everyState } from './explore.js';
 
-// `npm run check` explores more under each policy: every path of five clients, every state of six, and
-// every state of four with the full alphabet.
+// `npm run check` explores more under each policy: every path of five clients, every state of six, every
+// state of four with the full alphabet, and of three with live and yielding reads.
 describe.each(POLICIES)('under %s', (policy) => {
   it('A–C: in every state of four clients the lock does what the reference does', () => {
     const { states, transitions } = everyState({ policy, clients: 4, alphabet: 'basic' });
@@ -14,6 +14,12 @@ describe.each(POLICIES)('under %s', (policy) => {
     const { states, transitions } = everyState({ policy, clients: 2, alphabet: 'full' });
     expect(states).toBeGreaterThan(250);
     expect(transitions).toBeGreaterThan(9 * states);
+  });
+
+  it('I1, I2: in every state of two clients with live and yielding reads it does so', () => {
+    const { states, transitions } = everyState({ policy, clients: 2, alphabet: 'reads' });
+    expect(states).toBeGreaterThan(100);
+    expect(transitions).toBeGreaterThan(5 * states);
   });
 
   it('A–C: on every path of three clients it does so; merged states have as many paths', () => {

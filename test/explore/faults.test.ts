@@ -134,6 +134,18 @@ it.each<[keyof typeof FAULTY, Alphabet, string, string]>([
     'request a upgradable async, request b upgradable async, downgrade a read',
   ],
   [
+    'tells live reads of no write',
+    'reads',
+    'expected b cleans up, a granted, a shows 2',
+    'request a read in grant live, complete a, complete b',
+  ],
+  [
+    'refuses the next run of a read that has yielded',
+    'reads',
+    'expected a completes, a cleans up, c granted',
+    'request a read async, request b read in grant yielding, close lock, complete a',
+  ],
+  [
     'ignores requests while another one waits',
     'basic',
     'counts are those of the clients',
@@ -147,7 +159,7 @@ it.each<[keyof typeof FAULTY, Alphabet, string, string]>([
     'request a upgradable async, request b upgradable async, request c write async, complete a',
   ],
 ])('the explorer finds a lock that %s, by a shortest path', (fault, alphabet, what, path) => {
-  const terms = { policy: 'fifo', clients: alphabet === 'basic' ? 3 : 2, alphabet } as const;
+  const terms = { policy: 'fifo', clients: alphabet === 'full' ? 2 : 3, alphabet } as const;
   const find = () => everyState(terms, { make: FAULTY[fault] });
   expect(find).toThrow(`fifo: ${what}`);
   expect(find).toThrow(`after\n  ${path.replaceAll(', ', '\n  ')}`);

@@ -57,6 +57,20 @@ class Stingy extends ReferenceLock<ModelWanted> {
   }
 }
 
+/** Tells live reads of no write. */
+class Silent extends ReferenceLock<ModelWanted> {
+  override writesOf(): number {
+    return 0;
+  }
+}
+
+/** Forgets that it has accepted the next run of a yielding read. */
+class Shutting extends ReferenceLock<ModelWanted> {
+  override accept(): void {
+    return;
+  }
+}
+
 /** A real lock that ignores requests while another one waits, whichever gate they are made at. */
 class Impatient extends ReadWriteLock {
   constructor(options: ReadWriteLockOptions) {
@@ -89,6 +103,8 @@ export const FAULTY = {
   'counts writes when they begin': faultyReference(Early),
   'releases all leases of an owner with the first one': faultyReference(Generous),
   'grants nothing after a downgrade': faultyReference(Stingy),
+  'tells live reads of no write': faultyReference(Silent),
+  'refuses the next run of a read that has yielded': faultyReference(Shutting),
   'ignores requests while another one waits': (terms) =>
     new RealSide(terms, new Impatient({ policy: POLICIES[terms.policy] })),
   'does not fail': (terms) => new RealSide(terms, new Robust({ policy: POLICIES[terms.policy] })),

@@ -1,4 +1,4 @@
-import type { ModelRequest, ModelSide } from './ModelSide.js';
+import type { ModelRequest, ModelSide, Reader } from './ModelSide.js';
 import { clientOf, isNested } from './steps.js';
 
 /**
@@ -9,6 +9,7 @@ import { clientOf, isNested } from './steps.js';
  *   failing lock tells them. If the lock can't fail, leases differ by their mode alone;
  * - of each request its mode, the form of its operator, which a downgrade does not change, what its
  *   source is still to do, and which requests have the same owner;
+ * - of a read that may read again, where it is, what it has seen and what it has yielded to;
  * - of a waiting request, whether it was made before the last write ended (under `phaseFair`).
  *
  * Left out, because no step and no comparison depends on it: the names of the clients, who are alike
@@ -30,10 +31,29 @@ export function stateKey(side: ModelSide): string {
     ].join();
   const queue = waiting.map((one) => `${tell(one, true)},${String(lock.isOfTheLastPhase(one))}`);
   const leases =
-    terms.alphabet === 'full'
+    terms.alphabet !== 'basic'
       ? held.map((lease) => tell(lease, false))
       : held.map(({ mode }) => mode).sort();
-  return [terms.clients - requested, closed, failure, queue.join(';'), leases.join(';')].join('|');
+  const parts = [terms.clients - requested, closed, failure, queue.join(';'), leases.join(';')];
+  return [...parts, [...side.readers].map((reader) => tellReader(side, reader)).join(';')].join(
+    '|',
+  );
+}
+
+/** What a read that may read again will do, beside its request. */
+function tellReader({ lock, requested, terms }: ModelSide, reader: Reader): string {
+  const { again, source, request, isIdle, seen, yields, yielded } = reader;
+  const at = (requests: readonly ModelRequest[]) =>
+    requests.findIndex(({ name }) => name === request);
+  const run = lock.held.find(({ name }) => name === request);
+  const ofWaiting = lock.waiting.map(({ name, place }) => [
+    run?.waitedThen.includes(name),
+    place === yielded?.to,
+  ]);
+  const asks = requested < terms.clients || source === 'sync' ? source : '';
+  const isStale = again === 'live' && lock.version > seen;
+  const where = [at(lock.waiting), at(lock.held), isIdle, isStale];
+  return [again, asks, ...where, again === 'yielding' && [yields, !!yielded, ofWaiting]].join();
 }
 
 /** What a source will do that one which goes on until told to end would not. */

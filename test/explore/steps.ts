@@ -4,9 +4,14 @@ import type { PolicyName } from '../model/rules.js';
 /**
  * What clients may do. In the basic alphabet they request with an asynchronous source, cancel, and
  * end. In the full one there are sources of each kind, errors, leases that nest, upgrade and
- * downgrade, and the lock is closed and failed.
+ * downgrade, and the lock is closed and failed. In that of reads there are live and yielding reads, and
+ * what is in their way.
  */
-export type Alphabet = 'basic' | 'full';
+export type Alphabet = 'basic' | 'full' | 'reads';
+
+/** The operators whose reads may read again; a yielding read yields once. */
+export type ReadAgain = 'live' | 'yielding';
+export const RESTARTS = 1;
 
 /** What is explored. */
 export interface Terms {
@@ -38,6 +43,7 @@ export type Step =
       readonly name: string;
       readonly mode: LockMode;
       readonly source: SourceKind;
+      readonly again?: ReadAgain;
     }
   | { readonly do: 'nest'; readonly name: string; readonly mode: LockMode }
   | { readonly do: 'complete' | 'fail' | 'unsubscribe'; readonly name: string }
@@ -75,5 +81,9 @@ export function describeStep(step: Step): string {
 
 export const nameOf = (client: number): string => String.fromCharCode(97 + client);
 export const clientOf = (name: string): number => name.charCodeAt(0) - 97;
+/** The request of the next run of a read that yields, while the run before still holds the lock. */
+export const nextRunOf = (name: string): string => `${name}'`;
+/** The name of the client's request, whichever run it is. */
+export const firstRunOf = (name: string): string => name.replaceAll("'", '');
 export const nestedIn = (name: string): string => `${name}+`;
 export const isNested = (name: string): boolean => name.endsWith('+');

@@ -135,6 +135,19 @@ describe('the states', () => {
     expect(log).toEqual(['w/r', 'r', 'reader subscribed']);
   });
 
+  it('E1: they are told before that grant, also if an observer makes a request that is refused', () => {
+    const { lock, lease } = busyLock();
+    const log: string[] = [];
+    const error = () => log.push('refused');
+    logged(log, 'reader').pipe(withReadLock(lock)).subscribe();
+    lock
+      .pipe(skip(1), take(1))
+      .subscribe(() => lock.writer.acquire({ ifAvailable: true }).subscribe({ error }));
+    lock.pipe(skip(1)).subscribe((state) => log.push(formatState(state, false)));
+    lease.release();
+    expect(log).toEqual(['refused', 'r', 'reader subscribed']);
+  });
+
   it('E1: an observer whose teardown throws stops neither the lock nor other observers', async () => {
     const { lock, lease } = busyLock();
     const log: string[] = [];

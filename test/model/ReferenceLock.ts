@@ -20,18 +20,26 @@ export interface Wanted {
 export type Request<W extends Wanted = Wanted> = W & {
   /** The number of the request. */
   readonly order: number;
+  /** That of the request whose place in the queue it has taken over, or its own. */
+  readonly place: number;
   /** The name of its owner's first request. */
   readonly owner: string;
   /** The strongest of its modes. */
   readonly mode: LockMode;
   readonly effectivePriority: number;
+  /** The names of the requests that waited when it was granted. */
+  readonly waitedThen: readonly string[];
 };
 
 /** How a lock calls its clients back; they may call straight back into the lock. */
 export interface Clients<W extends Wanted> {
   granted(request: Request<W>): void;
   failed(wanted: W, error: string): void;
+  /** Something has changed, at most of these keys. What is granted by that has not been called back yet. */
+  changed?(modes: Wanted['modes']): void;
 }
+
+const EVERYTHING: Wanted['modes'] = new Map([[ALL, 'write']]);
 
 /**
  * The lock as the promises tell it: two arrays, which are searched from the start each time. It shares
@@ -89,9 +97,18 @@ export class ReferenceLock<W extends Wanted = Wanted> {
       requests.flatMap(({ modes }) => [...modes].filter(([other]) => overlap(other, key)));
     const counts = (requests: readonly Wanted[]) =>
       count(at(requests).map(([, mode]) => ({ mode })));
-    const version = this.#ended.filter((other) => overlap(other, key)).length;
+    const version = this.#writesOf(key);
     const { held, waiting, closed } = this;
     return { held: counts(held), waiting: counts(waiting), version, closed };
+  }
+
+  /** How many writes have ended that overlap any of these keys; of two of them, it counts twice. */
+  writesOf(modes: Wanted['modes']): number {
+    return [...modes.keys()].reduce((sum, key) => sum + this.#writesOf(key), 0);
+  }
+
+  #writesOf(key: string): number {
+    return this.#ended.filter((other) => overlap(other, key)).length;
   }
 
   /** Whether it is closed, and all that it has accepted is over (E3). */
@@ -129,6 +146,7 @@ export class ReferenceLock<W extends Wanted = Wanted> {
     else {
       this.waiting = [...this.waiting, request];
       this.#waitedKeys = [...new Set([...this.#waitedKeys, ...request.modes.keys()])];
+      this.#clients.changed?.(request.modes);
     }
   }
 
@@ -142,10 +160,11 @@ export class ReferenceLock<W extends Wanted = Wanted> {
     const priority = Math.max(old.priority ?? 0, wanted.priority ?? 0);
     const request = this.#make({ ...wanted, priority });
     if (request.effectivePriority === old.effectivePriority) {
-      const inPlace = { ...request, order: old.order };
+      const inPlace = { ...request, order: old.order, place: old.place };
       this.waiting = this.waiting.map((other) => (other === old ? inPlace : other));
+      this.#clients.changed?.(request.modes);
     } else {
-      this.waiting = [...without(this.waiting, name), request];
+      this.waiting = [...without(this.waiting, name), { ...request, place: old.place }];
       this.settle(request.modes);
     }
   }
@@ -178,19 +197,26 @@ export class ReferenceLock<W extends Wanted = Wanted> {
 
   #make(wanted: W): Request<W> {
     const { name, modes, parent, priority = 0 } = wanted;
+    const order = ++this.#latest;
     return {
       ...wanted,
-      order: ++this.#latest,
+      order,
+      place: order,
       owner: parent === undefined ? name : (find(this.held, parent)?.owner ?? name),
       mode: strongest(modes.values()) ?? 'read',
       effectivePriority: parent === undefined ? priority : Infinity,
+      waitedThen: [],
     };
   }
 
   #hold(request: Request<W>): boolean {
     const isGranted = this.isGrantable(request);
-    if (isGranted) this.held = [...this.held, request];
+    if (isGranted) this.held = [...this.held, this.#granted(request)];
     return isGranted;
+  }
+
+  #granted(request: Request<W>): Request<W> {
+    return { ...request, waitedThen: this.waiting.map(({ name }) => name) };
   }
 
   /** The rule (A3): no other owner's lease conflicts, and no earlier waiting request does. */
@@ -246,6 +272,7 @@ export class ReferenceLock<W extends Wanted = Wanted> {
 
   close(): void {
     this.closed = true;
+    this.#clients.changed?.(EVERYTHING);
   }
 
   /**
@@ -256,6 +283,7 @@ export class ReferenceLock<W extends Wanted = Wanted> {
     if (this.failure !== undefined || this.hasEnded) return;
     this.failure = error;
     this.closed = true;
+    this.#clients.changed?.(EVERYTHING);
     const delivered = this.held.filter((lease) => !this.undelivered.includes(lease));
     this.held = [...delivered, ...this.undelivered];
     this.undelivered = [];
@@ -277,9 +305,11 @@ export class ReferenceLock<W extends Wanted = Wanted> {
       const next = this.#inTurn(freed).find((request) => this.isGrantable(request));
       if (!next) break;
       this.#leaveQueue(next.name);
-      this.held = [...this.held, next];
-      this.undelivered = [...this.undelivered, next];
+      const lease = this.#granted(next);
+      this.held = [...this.held, lease];
+      this.undelivered = [...this.undelivered, lease];
     }
+    this.#clients.changed?.(freed);
     this.#deliver();
   }
 

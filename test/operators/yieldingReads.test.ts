@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import * as fc from 'fast-check';
 import {
   asapScheduler,
   asyncScheduler,
@@ -45,7 +44,6 @@ import { YieldingRead } from '../../src/operators/YieldingRead.js';
 import { collectGarbage } from '../support/collect.js';
 import { POLICIES } from '../support/policies.js';
 import { Handle, logged, unhandled } from '../support/sources.js';
-import { steps, walk } from '../support/yieldingWalk.js';
 
 /** A lock, a key or all keys, and the lock that it belongs to. */
 interface Place {
@@ -488,17 +486,6 @@ describe.each(EVERYWHERE)('%s', (_, make) => {
       writer.unsubscribe();
       expectNothingLeft(whole);
     }
-  });
-
-  it('I2: random walks: no partial run is seen, and what was yielded to goes first', () => {
-    fc.assert(
-      fc.property(steps, (steps) => {
-        const place = make();
-        expect(walk(place.lock, steps)).toEqual([]);
-        expectNothingLeft(place.whole);
-      }),
-      { numRuns: 60 },
-    );
   });
 });
 

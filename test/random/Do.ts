@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { strongest } from '../model/rules.js';
 import { ALL } from '../model/ReferenceLock.js';
-import type { Act, GateSpec } from './acts.js';
+import { type Act, type GateSpec, isReadAgain } from './acts.js';
 import { difference, wrongWith } from './difference.js';
 import type { ModelWorld } from './ModelWorld.js';
 import type { RealClient } from './RealClient.js';
@@ -36,7 +36,10 @@ export class Do implements fc.Command<ModelWorld, RealWorld> {
 // is delivered, an error that is reported. Where grants are delivered later, no two timers end at once.
 function apart(act: Act, { terms, wholes }: ModelWorld): Act {
   if (terms.scheduler === 'none' || !('conditions' in act)) return act;
-  const waitTimeout = act.conditions.waitTimeout + (wholes.length + 1) / 1024;
+  // One that reads again begins a timer when another one has ended.
+  const waitTimeout = isReadAgain(act.form)
+    ? Infinity
+    : act.conditions.waitTimeout + (wholes.length + 1) / 1024;
   return { ...act, conditions: { ...act.conditions, waitTimeout } };
 }
 
@@ -118,7 +121,7 @@ function doToOne(
         return;
       }
     case 'end':
-      whole.end();
+      whole.complete();
       {
         client.end();
         return;

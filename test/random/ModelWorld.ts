@@ -5,14 +5,18 @@ import { strongest } from '../model/rules.js';
 import {
   type Act,
   type Conditions,
+  type Form,
   type GateSpec,
   isKey,
+  isReadAgain,
   lockOf,
   type LockName,
   type Place,
   type Terms,
 } from './acts.js';
+import { LiveWhole } from './LiveWhole.js';
 import { type Part, type PartLock, type Terms as WholeTerms, Whole } from './Whole.js';
+import { YieldingWhole } from './YieldingWhole.js';
 
 /** What happened to a request. */
 export interface Told {
@@ -33,18 +37,27 @@ export class ModelWorld {
   /** The requests that listen to a signal, in order; of one that has aborted, none. */
   readonly #signals = new Map<number, Whole[] | 'aborted'>();
   readonly #order: readonly LockName[];
+  /** The requests that are still to be told of a change. */
+  readonly #untold = new Set<Whole>();
   /** The requests of each gate that coalesces. */
   readonly #groups = new Map<string | undefined, Whole[]>();
 
   /** @param order - in which `allOf` takes the locks */
   constructor(terms: Terms, order: readonly LockName[]) {
     this.terms = terms;
-    const clients = {
-      granted: (part: Part) => part.whole.granted(),
-      failed: ({ whole }: Part, error: string) => whole.fail(error),
+    const newLock = () => {
+      const lock: PartLock = new ReferenceLock<Part>(
+        terms.policy,
+        {
+          granted: ({ whole }) => whole.granted(),
+          failed: ({ whole }, error) => whole.fail(error),
+          changed: (modes) => this.#changed(lock, modes),
+        },
+        terms.maxWaiting,
+      );
+      return lock;
     };
-    const lock = () => new ReferenceLock<Part>(terms.policy, clients, terms.maxWaiting);
-    this.locks = { p: lock(), q: lock(), keys: lock() };
+    this.locks = { p: newLock(), q: newLock(), keys: newLock() };
     this.#order = order;
   }
 
@@ -56,7 +69,8 @@ export class ModelWorld {
   /** The requests that have, or had, a lease to request through. */
   get leases(): Whole[] {
     return this.wholes.filter(
-      ({ told, of }) => told && of.form !== 'operator' && of.form !== 'action',
+      ({ told, of: { form } }) =>
+        told && form !== 'operator' && form !== 'action' && !isReadAgain(form),
     );
   }
 
@@ -84,14 +98,13 @@ export class ModelWorld {
   abort(signal: number): void {
     const listeners = this.#signals.get(signal) ?? [];
     this.#signals.set(signal, 'aborted');
-    if (listeners !== 'aborted')
-      for (const whole of listeners) if (isLimited(whole)) whole.giveUp('aborted');
+    if (listeners !== 'aborted') for (const whole of listeners) whole.abort();
   }
 
-  /** How many requests listen to a signal. */
+  /** How many listeners a signal has. */
   listeners(signal: number): number {
     const listeners = this.#signals.get(signal) ?? [];
-    return listeners === 'aborted' ? 0 : listeners.filter(isLimited).length;
+    return listeners === 'aborted' ? 0 : listeners.reduce((sum, whole) => sum + whole.listeners, 0);
   }
 
   pass(time: number): void {
@@ -111,15 +124,19 @@ export class ModelWorld {
     const id = this.wholes.length;
     const { form, conditions } = of;
     const { signal } = conditions;
-    const whole = new Whole(
+    const whole: Whole = new (kindOf(form))(
       { id, ...of },
       {
         note: (what) => this.log.push({ id, what }),
         isAborted: () => signal !== undefined && this.#signals.get(signal) === 'aborted',
         deliver: (call) => this.#deliver(whole, call),
+        request: () => this.#requestOn(conditions, whole),
+        limit: () => this.#limit(whole),
+        listen: () => this.#listen(whole),
       },
     );
     this.wholes.push(whole);
+    if (form === 'live') this.#listen(whole);
     if (form === 'try') {
       whole.tryAll();
       if (of.coalesces?.startsWith('drop')) this.#groupOf(whole).push(whole);
@@ -131,19 +148,49 @@ export class ModelWorld {
       });
   }
 
-  #requestOn({ signal, waitTimeout }: Conditions, whole: Whole): void {
+  #requestOn({ signal }: Conditions, whole: Whole): void {
     const listeners = signal === undefined ? [] : (this.#signals.get(signal) ?? []);
     if (listeners === 'aborted') {
       whole.fail('aborted');
       return;
     }
     if (whole.of.coalesces === undefined || !this.#coalesces(whole)) whole.request();
-    if (!whole.waits) return;
+    if (whole.waits) this.#limit(whole);
+  }
+
+  /** Its signal and its timeout may end its wait from now on. */
+  #limit(whole: Whole): void {
+    const { waitTimeout } = whole.of.conditions;
+    const { parts } = whole;
     this.#listen(whole);
     if (waitTimeout === Infinity) return;
     this.#clock.after(waitTimeout, () => {
-      if (whole.waits) whole.giveUp('LockTimeoutError');
+      if (whole.waits && whole.parts === parts) whole.giveUp('LockTimeoutError');
     });
+  }
+
+  /**
+   * Tells the reads that may read again that a lock has changed, one after the other: what one of them
+   * does may change the lock in turn. The live ones come first: a write has ended before what it has
+   * blocked is granted.
+   *
+   * Which of two keys comes first is not promised. The real lock tells those of the keys that have
+   * changed, then those of all keys; of requests that have been granted, one after the other.
+   */
+  #changed(lock: PartLock, modes: Part['modes']): void {
+    const turn = (whole: Whole) => {
+      const changed = whole instanceof YieldingWhole ? (whole.yieldedTo?.modes ?? modes) : modes;
+      return turnOf(whole, lock, changed);
+    };
+    const freed = (whole: Whole) => (whole instanceof YieldingWhole ? whole.freed : -Infinity);
+    const inTurn = this.live
+      .filter((whole) => !this.#untold.has(whole) && turn(whole) < Infinity)
+      .sort((a, b) => freed(a) - freed(b) || turn(a) - turn(b));
+    for (const whole of inTurn) this.#untold.add(whole);
+    for (const whole of inTurn) {
+      this.#untold.delete(whole);
+      whole.look();
+    }
   }
 
   /** Whether another request of its gate makes it one that is not made as any other (I3). */
@@ -170,11 +217,17 @@ export class ModelWorld {
     const { signal } = whole.of.conditions;
     const listeners = signal === undefined ? [] : (this.#signals.get(signal) ?? []);
     if (signal === undefined || listeners === 'aborted') return;
+    // A live read listens from the start.
+    if (whole instanceof LiveWhole && listeners.includes(whole)) return;
     this.#signals.set(signal, [...listeners.filter((other) => other !== whole), whole]);
   }
 
-  #deliver(whole: Whole, call: () => void): void {
+  #deliver(whole: Whole, deliver: () => void): void {
     const { scheduler } = this.terms;
+    const { parts } = whole;
+    const call = () => {
+      if (whole.parts === parts) deliver();
+    };
     if (scheduler === 'none') {
       call();
       return;
@@ -190,9 +243,16 @@ export function nameOf(gates: readonly GateSpec[]): string {
   return gates.map(({ place, mode }) => `${place} ${mode}`).join();
 }
 
-/** Whether its signal ends it: until its grant has been delivered. */
-function isLimited({ phase }: Whole): boolean {
-  return phase === 'requesting' || phase === 'taken';
+/** Which of the keys of a change comes first that a request is for. */
+function turnOf({ parts }: Whole, lock: PartLock, modes: Part['modes']): number {
+  const changed = modes.has(ALL) ? ['x', ALL, 'y'] : [...modes.keys(), ALL];
+  const keys = parts.flatMap((part) => (part.lock === lock ? [...part.modes.keys()] : []));
+  return Math.min(...changed.flatMap((key, i) => (keys.includes(key) ? i : Infinity)));
+}
+
+function kindOf(form: Form): typeof Whole {
+  if (form === 'live') return LiveWhole;
+  return form === 'yielding' ? YieldingWhole : Whole;
 }
 
 /** The strongest mode that is wanted of each key of a lock; all keys stand for each of them. */

@@ -2,11 +2,15 @@ import { Observable, of, type Observer, type Subscription } from 'rxjs';
 import {
   type Gate,
   type Lease,
+  type LockLike,
   type LockMode,
   type ReadWriteLock,
   type RequestOptions,
   withGate,
+  withLiveReadLock,
+  withYieldingReadLock,
   type WriteLease,
+  type YieldingReadOptions,
 } from 'rxjs-rwlock';
 import type { Form } from './acts.js';
 
@@ -14,7 +18,7 @@ import type { Form } from './acts.js';
 export class RealClient {
   lease: Lease | undefined;
   #subscription: Subscription | undefined;
-  #source: Observer<never> | undefined;
+  #source: Observer<number> | undefined;
   #isGranted = false;
   readonly #note: (what: string) => void;
 
@@ -48,6 +52,18 @@ export class RealClient {
     }
   }
 
+  /** Subscribes a live or a yielding read. */
+  readAgain(lock: LockLike, form: Form, options: YieldingReadOptions): void {
+    const operator = form === 'live' ? withLiveReadLock : withYieldingReadLock;
+    this.#subscription = this.#onSource()
+      .pipe(operator<number>(lock, options))
+      .subscribe({
+        next: (read) => this.#note(`shows ${read}`),
+        complete: () => this.#note('completes'),
+        ...this.#errors,
+      });
+  }
+
   /** Gives the lock itself a request as a value. */
   requestNext(lock: ReadWriteLock, mode: LockMode, options: RequestOptions): void {
     const failed = this.#fails.error;
@@ -67,11 +83,12 @@ export class RealClient {
     (this.lease as WriteLease).downgrade(mode as 'read');
   }
 
+  readonly #errors = { error: (error: unknown) => this.#note(`errors ${nameOf(error)}`) };
   readonly #fails = {
     complete: () => {
       if (!this.#isGranted) this.#note('completes empty');
     },
-    error: (error: unknown) => this.#note(`errors ${nameOf(error)}`),
+    ...this.#errors,
   };
 
   #takes(lease: Lease): void {
@@ -80,12 +97,15 @@ export class RealClient {
     this.#note('granted');
   }
 
-  #onSource(lease?: Lease): Observable<never> {
+  /** A source that emits how often it has been subscribed. */
+  #onSource(lease?: Lease): Observable<number> {
     this.lease = lease;
+    let reads = 0;
     return new Observable((subscriber) => {
       this.#source = subscriber;
       this.#isGranted = true;
       this.#note('granted');
+      subscriber.next(++reads);
       return () => this.#note('cleans up');
     });
   }

@@ -11,13 +11,14 @@ import {
   type LockState,
   type ObservableLock,
   ReadWriteLock,
-  type RequestOptions,
+  type YieldingReadOptions,
 } from 'rxjs-rwlock';
 import { POLICIES } from '../support/policies.js';
 import {
   type Act,
   type Conditions,
   type GateSpec,
+  isReadAgain,
   type LockName,
   LOCKS,
   type Place,
@@ -83,6 +84,10 @@ export class RealWorld {
 
   request({ gates, form, conditions, coalesces }: How<'request'>): void {
     const [first] = gates;
+    if (isReadAgain(form)) {
+      this.#newClient().readAgain(this.#at(first.place), form, this.#optionsOf(conditions));
+      return;
+    }
     const plain = gates.length === 1 ? this.gate(first) : allOf(...gates.map((g) => this.gate(g)));
     const gate = coalesces ? this.#coalescing(coalesces, nameOf(gates), plain) : plain;
     const lock = gates.length === 1 ? this.#at(first.place) : undefined;
@@ -94,6 +99,10 @@ export class RealWorld {
 
   nest({ mode, more, form, conditions }: How<'nest'>, id: number): void {
     const { lease } = this.clients[id] as { lease: Lease };
+    if (isReadAgain(form)) {
+      this.#newClient().readAgain(lease, form, this.#optionsOf(conditions));
+      return;
+    }
     const gate = lease[SIDE[mode]];
     this.#newClient().request(
       more.length === 0 ? gate : allOf(gate, ...more.map((g) => this.gate(g))),
@@ -134,7 +143,7 @@ export class RealWorld {
     return client;
   }
 
-  #optionsOf({ signal, ...rest }: Conditions): RequestOptions {
+  #optionsOf({ signal, ...rest }: Conditions): YieldingReadOptions {
     return { ...rest, signal: signal === undefined ? undefined : this.signals[signal]?.signal };
   }
 }

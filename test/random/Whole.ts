@@ -1,7 +1,7 @@
 import type { LockMode } from 'rxjs-rwlock';
 import type { ReferenceLock, Wanted } from '../model/ReferenceLock.js';
 import { strongest } from '../model/rules.js';
-import type { Conditions, Form } from './acts.js';
+import { type Conditions, type Form, isReadAgain } from './acts.js';
 
 /** What is requested of one lock. */
 export interface Part extends Wanted {
@@ -30,6 +30,12 @@ export interface Surroundings {
   readonly isAborted: () => boolean;
   /** Delivers the grant: at once, or on the scheduler of the locks; until then an abort ends it. */
   readonly deliver: (call: () => void) => void;
+  /** Makes the request of a read that reads again. */
+  readonly request: () => void;
+  /** Limits the wait of a request from now on. */
+  readonly limit: () => void;
+  /** Listens to the signal of the request, as the last that does. */
+  readonly listen: () => void;
 }
 
 const NONE = { priority: 0, ifAvailable: false };
@@ -37,23 +43,27 @@ const NONE = { priority: 0, ifAvailable: false };
 /** A request for one lock or for several, one after the other, made on the reference locks. */
 export class Whole {
   readonly of: Terms;
-  readonly parts: readonly Part[];
-  /** `taken`: it holds all of its locks, and the grant is still to be delivered. */
-  phase: 'new' | 'requesting' | 'taken' | 'held' | 'over' = 'new';
+  /** Those of the present request: a read that reads again makes more than one. */
+  parts: readonly Part[] = [];
+  /**
+   * `taken`: it holds all of its locks, and the grant is still to be delivered. `idle`: it has read, and
+   * may read again.
+   */
+  phase: 'new' | 'requesting' | 'taken' | 'held' | 'idle' | 'over' = 'new';
   /** Whether its grant has been delivered, so that there may be a lease and a source. */
   told = false;
-  readonly #world: Surroundings;
+  /** How often it has read. */
+  protected reads = 0;
+  protected readonly world: Surroundings;
   /** How many of its locks it has taken. */
   #taken = 0;
+  #isAdvancing = false;
+  #requests = 0;
 
   constructor(of: Terms, world: Surroundings) {
     this.of = of;
-    this.#world = world;
-    // An action makes its request without conditions.
-    const { priority, ifAvailable } = of.form === 'action' ? NONE : of.conditions;
-    this.parts = of.wants.map((want, i) => {
-      return { ...want, name: `${of.id}/${i}`, priority, ifAvailable, whole: this };
-    });
+    this.world = world;
+    this.renew();
   }
 
   /** The strongest mode that it holds. */
@@ -69,12 +79,17 @@ export class Whole {
     return this.phase === 'requesting';
   }
 
+  /** How many listeners its signal has for it: one until its grant has been delivered. */
+  get listeners(): number {
+    return this.phase === 'requesting' || this.phase === 'taken' ? 1 : 0;
+  }
+
   /** Requests its lock, or several: all of them accept it before the first one is requested (E3). */
   request(): void {
     this.phase = 'requesting';
     const refusal = this.#refusal();
     for (const part of this.parts) if (refusal === undefined) part.lock.accept(part);
-    if (refusal === undefined) this.#requestNext();
+    if (refusal === undefined) this.advance();
     else this.fail(refusal);
   }
 
@@ -93,7 +108,7 @@ export class Whole {
   /** It completes empty. */
   coalesce(): void {
     this.phase = 'over';
-    this.#world.note('completes empty');
+    this.world.note('completes empty');
   }
 
   /** Takes all locks at once or none of them. */
@@ -103,35 +118,49 @@ export class Whole {
       refusal ??= part.lock.refusalOf(part);
       return refusal === undefined && part.lock.tryAcquire(part);
     };
-    if (this.parts.every(takes)) this.#hold();
+    if (this.parts.every(takes)) this.hold();
     else {
       this.drop();
-      this.#world.note(refusal === undefined ? 'unavailable' : `errors ${refusal}`);
+      this.world.note(refusal === undefined ? 'unavailable' : `errors ${refusal}`);
     }
   }
 
   /** A lock has granted one of the parts. */
   granted(): void {
     this.#taken++;
-    this.#requestNext();
+    this.advance();
   }
 
   /** Its consumer is told and its source cleans up before anything is released. */
   fail(error: string): void {
     if (this.phase === 'over') return;
-    if (this.of.form !== 'action' && this.of.form !== 'try') this.#world.note(`errors ${error}`);
+    if (this.of.form !== 'action' && this.of.form !== 'try') this.world.note(`errors ${error}`);
     this.end();
   }
 
   /** It is cancelled, and errors. */
   giveUp(error: string): void {
     this.drop();
-    this.#world.note(`errors ${error}`);
+    this.world.note(`errors ${error}`);
+  }
+
+  /** Its signal has aborted. */
+  abort(): void {
+    if (this.listeners > 0) this.giveUp('aborted');
+  }
+
+  /** A lock of which it has requested something has changed. */
+  look(): void {
+    return;
+  }
+
+  /** Its source completes, or its lease is released. */
+  complete(): void {
+    this.end();
   }
 
   end(): void {
-    const hasSource = this.of.form === 'operator' || this.of.form === 'function';
-    if (hasSource && this.told && this.phase !== 'over') this.#world.note('cleans up');
+    if (hasSource(this.of) && this.told && this.phase !== 'over') this.world.note('cleans up');
     this.drop();
   }
 
@@ -145,14 +174,21 @@ export class Whole {
     for (const { lock, name } of this.parts) lock.downgrade(name, mode);
   }
 
-  /** Requests the next lock, until it has all of them. */
-  #requestNext(): void {
-    const part = this.parts[this.#taken];
-    if (part) part.lock.acquire(part);
-    else if (this.#isWanted()) {
+  /** Requests one lock after the other, until it has to wait or has all of them. */
+  protected advance(): void {
+    if (this.#isAdvancing) return;
+    this.#isAdvancing = true;
+    for (let before = -1; before < this.#taken;) {
+      before = this.#taken;
+      const part = this.parts[before];
+      if (this.phase === 'requesting') part?.lock.acquire(part);
+    }
+    this.#isAdvancing = false;
+    const hasAll = this.phase === 'requesting' && this.#taken === this.parts.length;
+    if (hasAll && this.#isWanted()) {
       this.phase = 'taken';
-      this.#world.deliver(() => {
-        if (this.phase === 'taken') this.#hold();
+      this.world.deliver(() => {
+        if (this.phase === 'taken') this.hold();
       });
     }
   }
@@ -167,17 +203,35 @@ export class Whole {
 
   /** A request that has been aborted, but whose listener has not run yet, is not granted. */
   #isWanted(): boolean {
-    if (this.of.form === 'action' || !this.#world.isAborted()) return true;
+    if (this.of.form === 'action' || !this.world.isAborted()) return true;
     this.giveUp('aborted');
     return false;
   }
 
-  #hold(): void {
+  /** Makes the parts of its next request. */
+  protected renew(): void {
+    // An action makes its request without conditions.
+    const { priority, ifAvailable } = this.of.form === 'action' ? NONE : this.of.conditions;
+    this.parts = this.of.wants.map((want, i) => {
+      const name = `${this.of.id}/${i}/${this.#requests}`;
+      return { ...want, name, priority, ifAvailable, whole: this };
+    });
+    this.#requests++;
+    this.#taken = 0;
+    this.told = false;
+  }
+
+  protected hold(): void {
     this.phase = 'held';
     this.told = true;
-    this.#world.note('granted');
+    this.reads++;
+    this.world.note('granted');
     if (this.of.form === 'action') this.drop();
   }
+}
+
+function hasSource({ form }: Terms): boolean {
+  return form === 'operator' || form === 'function' || isReadAgain(form);
 }
 
 /** Why the lease that a part is requested through refuses it at once: one of several locks can't be raised. */

@@ -19,7 +19,10 @@ export interface GateSpec {
 
 /** How it is requested: by either form of the operator, for a lease in each way, or to run an action. */
 export const FORMS = ['operator', 'function', 'acquire', 'next', 'try', 'action'] as const;
-export type Form = (typeof FORMS)[number];
+/** The operators that may read again. */
+const READ_AGAIN = ['live', 'yielding'] as const;
+export type Form = (typeof FORMS)[number] | (typeof READ_AGAIN)[number];
+export const isReadAgain = (form: Form): boolean => form === 'live' || form === 'yielding';
 
 export interface Conditions {
   readonly priority: number;
@@ -27,6 +30,8 @@ export interface Conditions {
   readonly waitTimeout: number;
   /** Which of the signals, if any. */
   readonly signal: number | undefined;
+  /** How often a yielding read yields. */
+  readonly restarts?: number;
 }
 
 /** One thing that is done. `pick` chooses from what it can be done to. */
@@ -68,8 +73,8 @@ export const SIGNALS = 3;
 export const LONGEST_WAIT = 6;
 
 const mode = fc.constantFrom<LockMode>('read', 'upgradable', 'write');
-const form = fc.constantFrom(...FORMS);
-const formOfNested = fc.constantFrom(...FORMS.filter((form) => form !== 'next'));
+const formsOf = (combines: boolean): readonly Form[] =>
+  combines ? [...FORMS, ...READ_AGAIN, ...READ_AGAIN] : FORMS;
 const pick = fc.nat({ max: 1000 });
 const gate = fc.record({ place: fc.constantFrom(...PLACES), mode });
 const gates = fc.oneof(
@@ -84,12 +89,14 @@ const gates = fc.oneof(
 const mostly = <T>(usual: T, other: fc.Arbitrary<T>): fc.Arbitrary<T> =>
   fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: other });
 const more = mostly<readonly GateSpec[]>([], fc.array(gate, { minLength: 1, maxLength: 2 }));
-const conditions = fc.record<Conditions>({
-  priority: mostly(0, fc.integer({ min: -1, max: 1 })),
-  ifAvailable: mostly(false, fc.constant(true)),
-  waitTimeout: mostly(Infinity, fc.nat({ max: LONGEST_WAIT - 1 })),
-  signal: mostly<number | undefined>(undefined, fc.nat({ max: SIGNALS - 1 })),
-});
+const conditionsOf = (combines: boolean): fc.Arbitrary<Conditions> =>
+  fc.record({
+    priority: mostly(0, fc.integer({ min: -1, max: 1 })),
+    ifAvailable: mostly(false, fc.constant(true)),
+    waitTimeout: mostly(Infinity, fc.nat({ max: LONGEST_WAIT - 1 })),
+    signal: mostly<number | undefined>(undefined, fc.nat({ max: SIGNALS - 1 })),
+    ...(combines && { restarts: fc.nat({ max: 2 }) }),
+  });
 /** The gates that coalesce: few, so that their requests meet. */
 const COALESCING = [
   [{ place: 'p', mode: 'write' }],
@@ -107,7 +114,11 @@ type Coalescing = typeof coalescing extends fc.Arbitrary<infer T> ? T : never;
 const never = fc.constant(undefined);
 const sometimes = fc.oneof({ weight: 1, arbitrary: coalescing }, { weight: 2, arbitrary: never });
 type RequestAct = Extract<Act, { do: 'request' }>;
-/** Only a whole lock takes a request by `next`, which is made at no gate. */
+type NestAct = Extract<Act, { do: 'nest' }>;
+/**
+ * Only a whole lock takes a request by `next`, which is made at no gate. The operators that may read
+ * again take a lock.
+ */
 const possible = ({
   gates,
   form,
@@ -115,6 +126,8 @@ const possible = ({
   ...rest
 }: Omit<RequestAct, 'coalesces'> & { coalesces: Coalescing | undefined }): RequestAct => {
   const [{ place }] = gates;
+  if (isReadAgain(form))
+    return { ...rest, form, gates: [{ place, mode: 'read' }], coalesces: undefined };
   const whole = gates.length === 1 && !isKey(place) && !coalesces;
   return {
     ...rest,
@@ -123,11 +136,13 @@ const possible = ({
     coalesces: coalesces?.kind,
   };
 };
+const possibleNested = (act: NestAct): NestAct =>
+  isReadAgain(act.form) ? { ...act, mode: 'read', more: [] } : act;
 const is = <K extends string>(kind: K) => fc.constant(kind);
 
 /**
  * @param combines - whether what is requested through a lease may be combined with gates of locks,
- * and whether requests coalesce
+ * whether requests coalesce, and whether reads read again
  */
 export const actOf = (combines: boolean): fc.Arbitrary<Act> =>
   fc.oneof(
@@ -137,22 +152,24 @@ export const actOf = (combines: boolean): fc.Arbitrary<Act> =>
         .record({
           do: is('request'),
           gates,
-          form,
-          conditions,
+          form: fc.constantFrom(...formsOf(combines)),
+          conditions: conditionsOf(combines),
           coalesces: combines ? sometimes : never,
         })
         .map(possible),
     },
     {
       weight: 12,
-      arbitrary: fc.record({
-        do: is('nest'),
-        pick,
-        mode,
-        more: combines ? more : fc.constant([]),
-        form: formOfNested,
-        conditions,
-      }),
+      arbitrary: fc
+        .record({
+          do: is('nest'),
+          pick,
+          mode,
+          more: combines ? more : fc.constant([]),
+          form: fc.constantFrom(...formsOf(combines).filter((form) => form !== 'next')),
+          conditions: conditionsOf(combines),
+        })
+        .map(possibleNested),
     },
     { weight: 32, arbitrary: fc.record({ do: fc.constantFrom('end', 'unsubscribe'), pick }) },
     { weight: 8, arbitrary: fc.record({ do: is('downgrade'), pick, mode }) },

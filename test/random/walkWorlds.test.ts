@@ -18,7 +18,7 @@ const FAILED = [
   { seed: 18, path: '213' },
 ];
 
-it('A–G, I3: on two hundred random walks keys, leases, timeouts, schedulers and coalescing gates do what they promise', () => {
+it('A–G, I1, I2, I3: on two hundred random walks keys, leases, timeouts, schedulers, coalescing gates and reads that read again do what they promise', () => {
   expect(walkWorlds(200)).toBeGreaterThan(4_000);
 });
 
