@@ -1,5 +1,6 @@
+import type { InjectionToken } from '@angular/core';
 import { KeyedReadWriteLock } from '../index.js';
-import { LockToken, type LockTokenOptions } from './LockToken.js';
+import { lockToken, type LockTokenOptions } from './lockToken.js';
 
 /**
  * Creates an injection token for a {@link KeyedReadWriteLock}, as {@link createLockToken} does for
@@ -33,6 +34,6 @@ import { LockToken, type LockTokenOptions } from './LockToken.js';
 export function createKeyedLockToken<K>(
   name: string,
   options?: LockTokenOptions,
-): LockToken<KeyedReadWriteLock<K>> {
-  return new LockToken(name, options, (all) => new KeyedReadWriteLock<K>(all));
+): InjectionToken<KeyedReadWriteLock<K>> {
+  return lockToken(name, options, (all) => new KeyedReadWriteLock<K>(all));
 }

@@ -1,5 +1,6 @@
+import type { InjectionToken } from '@angular/core';
 import { ReadWriteLock } from '../index.js';
-import { LockToken, type LockTokenOptions } from './LockToken.js';
+import { lockToken, type LockTokenOptions } from './lockToken.js';
 
 /**
  * Creates an injection token for a lock: `inject(token)` gives the lock of the application.
@@ -41,6 +42,6 @@ import { LockToken, type LockTokenOptions } from './LockToken.js';
 export function createLockToken(
   name: string,
   options?: LockTokenOptions,
-): LockToken<ReadWriteLock> {
-  return new LockToken(name, options, (all) => new ReadWriteLock(all));
+): InjectionToken<ReadWriteLock> {
+  return lockToken(name, options, (all) => new ReadWriteLock(all));
 }

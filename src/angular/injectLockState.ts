@@ -9,6 +9,7 @@ import {
   signal,
   untracked,
 } from '@angular/core';
+import type { Subscription } from 'rxjs';
 import type { LockState, ObservableLock } from '../index.js';
 
 /**
@@ -26,49 +27,79 @@ export interface LockStateOptions<T = LockState> {
   readonly injector?: Injector | undefined;
 }
 
+/** A lock, the token of one, or a function of signals that returns one. */
+type LockSource = ObservableLock | InjectionToken<ObservableLock> | (() => ObservableLock);
+
 /**
  * Returns a signal of the state of a lock, of the lock of a key, or of a part of it.
  *
  * @remarks
  * It can be read at any time and never throws: when the lock has failed, it says that the lock is
- * closed. Many changes in one turn cause one run of an effect or a template.
+ * closed. Many changes in one turn cause one run of an effect or a template. The lock is observed
+ * from the first time that the signal is read.
  *
  * @example
  * ```ts
- * import { createLockToken, injectLockState } from 'rxjs-rwlock/angular';
+ * import { inject, input } from '@angular/core';
+ * import { createKeyedLockToken, createLockToken, injectLockState } from 'rxjs-rwlock/angular';
  *
  * const SETTINGS = createLockToken('settings');
+ * const ROWS = createKeyedLockToken<number>('rows');
  *
  * class SaveButton {
  *   readonly isSaving = injectLockState(SETTINGS, { select: ({ held }) => held.write > 0 });
  * }
+ *
+ * class Row {
+ *   readonly id = input.required<number>();
+ *   readonly #rows = inject(ROWS);
+ *   readonly state = injectLockState(() => this.#rows.for(this.id()));
+ * }
  * ```
  *
- * @param lock - the lock, the lock of a key, or the token of a lock
+ * @param lock - the lock, the lock of a key, or the token of a lock; a function that returns a lock
+ *   is called again when a signal that it reads has changed
  * @param options - `select`, and the injector if there is no injection context
  * @returns a signal
- * @throws TypeError for invalid arguments
+ * @throws TypeError for a value that is not a lock
  */
 export function injectLockState(
-  lock: ObservableLock | InjectionToken<ObservableLock>,
+  lock: LockSource,
   options?: LockStateOptions & { readonly select?: undefined },
 ): Signal<LockState>;
 
-export function injectLockState<T>(
-  lock: ObservableLock | InjectionToken<ObservableLock>,
-  options: LockStateOptions<T>,
-): Signal<T>;
+export function injectLockState<T>(lock: LockSource, options: LockStateOptions<T>): Signal<T>;
 
 export function injectLockState<T>(
-  lockOrToken: ObservableLock | InjectionToken<ObservableLock>,
+  lock: LockSource,
   { select, injector }: LockStateOptions<T> = {},
 ): Signal<LockState | T> {
   if (!injector) assertInInjectionContext(injectLockState);
   const its = injector ?? inject(Injector);
-  const lock = lockOrToken instanceof InjectionToken ? its.get(lockOrToken) : lockOrToken;
-  const state = signal(lock.state);
-  const update = () => untracked(() => state.set(lock.state));
-  const subscription = lock.subscribe({ next: update, error: update });
-  its.get(DestroyRef).onDestroy(() => subscription.unsubscribe());
-  return select ? computed(() => select(state())) : state.asReadonly();
+  const find = finder(lock, its);
+  let subscription: Subscription | undefined;
+  const state = computed(() => {
+    const observed = find();
+    subscription?.unsubscribe();
+    return untracked(() => {
+      const present = signal(observed.state);
+      const update = () => untracked(() => present.set(observed.state));
+      if (!isDestroyed) subscription = observed.subscribe({ next: update, error: update });
+      return present;
+    });
+  });
+  let isDestroyed = false;
+  its.get(DestroyRef).onDestroy(() => {
+    isDestroyed = true;
+    subscription?.unsubscribe();
+  });
+  return computed(() => (select ? select(state()()) : state()()));
+}
+
+function finder(lock: LockSource, injector: Injector): () => ObservableLock {
+  if (typeof lock === 'function') return lock;
+  const found = lock instanceof InjectionToken ? injector.get(lock) : lock;
+  if (typeof (found as Partial<ObservableLock> | null | undefined)?.pipe !== 'function')
+    throw new TypeError('injectLockState expects a lock, its token, or a function that returns it');
+  return () => found;
 }

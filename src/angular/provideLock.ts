@@ -1,5 +1,5 @@
-import type { FactoryProvider } from '@angular/core';
-import { LockToken, type LockTokenOptions } from './LockToken.js';
+import type { FactoryProvider, InjectionToken } from '@angular/core';
+import { creatorOf, type LockTokenOptions } from './lockToken.js';
 
 /**
  * Gives a component, a route or an environment a lock of its own for a token. Without it, everybody
@@ -25,10 +25,12 @@ import { LockToken, type LockTokenOptions } from './LockToken.js';
  * @returns a provider
  * @throws TypeError or RangeError for invalid arguments
  */
-export function provideLock<L>(token: LockToken<L>, options?: LockTokenOptions): FactoryProvider {
-  if (!(token instanceof LockToken))
-    throw new TypeError(`provideLock expects a token of createLockToken, got ${String(token)}`);
+export function provideLock<L>(
+  token: InjectionToken<L>,
+  options?: LockTokenOptions,
+): FactoryProvider {
+  const create = creatorOf(token);
   // Throws for invalid options here, where they are given.
-  if (options !== undefined) token.create(options);
-  return { provide: token, useFactory: () => token.create(options) };
+  create(options);
+  return { provide: token, useFactory: () => create(options) };
 }
