@@ -1,0 +1,93 @@
+import { fromEvent, Observable, share, type Subscriber } from 'rxjs';
+import type { LockDriver, RemoteGrant, RemoteRequest } from '../remote/LockDriver.js';
+
+// The turnstile. In Chromium, Deno and Node an exclusive request that is cancelled grants none of the
+// shared requests behind it: they wait on until some lock of that name is released. So a request waits
+// for a second lock first, the turnstile, and holds it while it waits for the lock itself. At most one
+// request then waits for the lock, and all others wait for the turnstile, where every request is
+// exclusive. If the one at the lock is cancelled, it releases the turnstile: a release, which grants.
+//
+// A request with `ifAvailable` passes by the turnstile: if any request waits, then one waits for the
+// lock itself, and the platform refuses a request behind that one.
+
+/** Requests one lock of `navigator.locks`. */
+export class WebLockDriver implements LockDriver {
+  readonly name: string;
+  /** Emits when another tab or worker has held the lock exclusively. */
+  readonly changes: Observable<unknown>;
+  readonly #lock: string;
+  readonly #locks: LockManager;
+  /** The channel of `changes`, while it has subscribers. A channel does not hear itself. */
+  #channel: BroadcastChannel | undefined;
+
+  constructor(lock: string, locks: LockManager) {
+    this.name = `web-locks:${lock}`;
+    this.#lock = lock;
+    this.#locks = locks;
+    this.changes = this.#messages().pipe(share());
+  }
+
+  hold({ mode, ifAvailable }: RemoteRequest): Observable<RemoteGrant> {
+    return new Observable<RemoteGrant>((subscriber) => {
+      const abort = new AbortController();
+      const { signal } = abort;
+      const request = (name: string, options: LockOptions, granted: LockGrantedCallback<unknown>) =>
+        // Rejected before the grant it has failed, and after the grant the lock has been stolen. When
+        // this driver aborts it, the subscriber has gone.
+        this.#locks.request(name, options, granted).catch((error: unknown) => {
+          subscriber.error(error);
+        });
+      const hold = (lock: Lock | null) => {
+        if (!lock) subscriber.complete();
+        return subscriber.closed ? undefined : this.#hold(subscriber, mode === 'exclusive');
+      };
+      const waitForLock = () =>
+        new Promise<void>((leaveTurnstile) => {
+          const granted = (lock: Lock | null) => {
+            leaveTurnstile();
+            return hold(lock);
+          };
+          void request(this.#lock, { mode, signal }, granted).then(() => leaveTurnstile());
+        });
+      if (ifAvailable) void request(this.#lock, { mode, ifAvailable }, hold);
+      else void request(`${this.#lock}:turnstile`, { signal }, waitForLock);
+      return () => abort.abort();
+    });
+  }
+
+  /** Holds the lock until the subscriber has gone. */
+  #hold(subscriber: Subscriber<RemoteGrant>, isExclusive: boolean): Promise<void> {
+    return new Promise((release) => {
+      subscriber.add(() => {
+        // Told before the release, so that others mostly hear of the write before they read.
+        if (isExclusive) this.#tellOthers();
+        release();
+      });
+      subscriber.next({});
+    });
+  }
+
+  #messages(): Observable<unknown> {
+    return new Observable((subscriber) => {
+      const channel = (this.#channel = this.#openChannel());
+      subscriber.add(() => {
+        this.#channel = undefined;
+        channel.close();
+      });
+      subscriber.add(fromEvent(channel, 'message').subscribe(subscriber));
+    });
+  }
+
+  #tellOthers(): void {
+    const channel = this.#channel ?? this.#openChannel();
+    channel.postMessage(null);
+    if (channel !== this.#channel) channel.close();
+  }
+
+  #openChannel(): BroadcastChannel {
+    const channel = new BroadcastChannel(`rxjs-rwlock:${this.#lock}`);
+    // In Node an open channel would keep the process alive.
+    (channel as { unref?: () => void }).unref?.();
+    return channel;
+  }
+}
