@@ -6,6 +6,8 @@ const config: Config = {
   // Jest keeps a core for itself, which on two cores is half of them.
   maxWorkers: '100%',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // They have a configuration of their own.
+  testPathIgnorePatterns: ['<rootDir>/test/browser/'],
   setupFilesAfterEnv: ['<rootDir>/test/support/unhandled.ts'],
   transform: {
     '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.jest.json' }],

@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { Site } from './Site.js';
+
+/** Where Chromium is, or Chrome; the variable `CHROMIUM` goes before. */
+const places = ['/usr/bin/chromium', '/usr/bin/google-chrome'];
+const executablePath = [process.env['CHROMIUM'] ?? places].flat().find(existsSync);
+const args = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+];
+
+/** What the tests of a suite have: a Chromium, and a site with the pages of the suite. */
+export class Browsing {
+  /** What the pages of a test share: cookies, storage and locks. It is new for each test. */
+  context!: BrowserContext;
+  browser!: Browser;
+  site!: Site;
+  /** What pages have logged as an error, or have thrown; a test fails unless it takes them away. */
+  errors: string[] = [];
+
+  /** Opens a page of the site in a new tab. */
+  async open(name: string): Promise<Page> {
+    const page = await this.context.newPage();
+    await page.goto(`${this.site.origin}/${name}`);
+    return page;
+  }
+}
+
+/**
+ * Declares a suite that runs in Chromium, on the pages that are bundled from the files. Where there
+ * is no Chromium the suite is skipped, with a warning.
+ *
+ * @param files - the script of each page, by the name of the page
+ */
+export function describeInChromium(
+  title: string,
+  files: Readonly<Record<string, string>>,
+  declare: (browsing: Browsing) => void,
+): void {
+  if (executablePath === undefined)
+    console.warn(`SKIPPED: "${title}", since Chromium is missing. Set CHROMIUM to its path.`);
+  (executablePath === undefined ? describe.skip : describe)(title, () => {
+    const browsing = new Browsing();
+
+    beforeAll(async () => {
+      browsing.site = await Site.open(files);
+      browsing.browser = await chromium.launch({ executablePath: executablePath ?? '', args });
+    });
+
+    beforeEach(async () => {
+      browsing.errors = [];
+      browsing.context = await browsing.browser.newContext();
+      browsing.context.on('weberror', (error) => browsing.errors.push(String(error.error())));
+      browsing.context.on('console', (message) => {
+        if (message.type() === 'error') browsing.errors.push(message.text());
+      });
+    });
+
+    afterEach(async () => {
+      await browsing.context.close();
+      expect(browsing.errors).toEqual([]);
+    });
+
+    afterAll(async () => {
+      await browsing.browser.close();
+      browsing.site.close();
+    });
+
+    declare(browsing);
+  });
+}
