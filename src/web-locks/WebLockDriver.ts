@@ -1,11 +1,24 @@
-import { fromEvent, Observable, share, type Subscriber } from 'rxjs';
+import {
+  fromEvent,
+  NEVER,
+  Observable,
+  share,
+  startWith,
+  type Subscriber,
+  type Subscription,
+  switchMap,
+} from 'rxjs';
 import type { LockDriver, RemoteGrant, RemoteRequest } from '../remote/LockDriver.js';
+import { type PageEvents, pageIsCached } from './pageIsCached.js';
 
-// The turnstile. In Chromium, Deno and Node an exclusive request that is cancelled grants none of the
-// shared requests behind it: they wait on until some lock of that name is released. So a request waits
-// for a second lock first, the turnstile, and holds it while it waits for the lock itself. At most one
+// The turnstile. In Chromium and Deno an exclusive request that is cancelled grants none of the shared
+// requests behind it: they wait on until some lock of that name is released. So a request waits for a
+// second lock first, the turnstile, and holds it while it waits for the lock itself. At most one
 // request then waits for the lock, and all others wait for the turnstile, where every request is
 // exclusive. If the one at the lock is cancelled, it releases the turnstile: a release, which grants.
+//
+// Node 24 goes further and keeps a cancelled request in its queue until its turn comes. That can't be
+// cured from here: the shared requests behind it wait for the leases in front of it.
 //
 // A request with `ifAvailable` passes by the turnstile: if any request waits, then one waits for the
 // lock itself, and the platform refuses a request behind that one.
@@ -17,17 +30,51 @@ export class WebLockDriver implements LockDriver {
   readonly changes: Observable<unknown>;
   readonly #lock: string;
   readonly #locks: LockManager;
+  readonly #isCached: Observable<boolean>;
   /** The channel of `changes`, while it has subscribers. A channel does not hear itself. */
   #channel: BroadcastChannel | undefined;
 
-  constructor(lock: string, locks: LockManager) {
+  constructor(lock: string, locks: LockManager, page?: PageEvents) {
     this.name = `web-locks:${lock}`;
     this.#lock = lock;
     this.#locks = locks;
-    this.changes = this.#messages().pipe(share());
+    this.#isCached = pageIsCached(page);
+    const messages = this.#messages();
+    this.changes = this.#isCached.pipe(
+      switchMap((isCached, index) => {
+        if (isCached) return NEVER;
+        // What was written while the page was in the cache, it has not heard of.
+        return index === 0 ? messages : messages.pipe(startWith(null));
+      }),
+      share(),
+    );
   }
 
-  hold({ mode, ifAvailable }: RemoteRequest): Observable<RemoteGrant> {
+  /** Neither waits nor holds while the page is in the back/forward cache. */
+  hold(request: RemoteRequest): Observable<RemoteGrant> {
+    return new Observable<RemoteGrant>((subscriber) => {
+      let isHeld = false;
+      let attempt: Subscription | undefined;
+      const error = (reason: unknown) => subscriber.error(reason);
+      const complete = () => subscriber.complete();
+      const next = (grant: RemoteGrant) => {
+        isHeld = true;
+        subscriber.next(grant);
+      };
+      const begin = () => (attempt = this.#request(request).subscribe({ next, error, complete }));
+      const watch = this.#isCached.subscribe((isCached) => {
+        if (!isCached) begin();
+        else if (isHeld) error(new Error('the page has gone into the back/forward cache'));
+        else attempt?.unsubscribe();
+      });
+      return () => {
+        watch.unsubscribe();
+        attempt?.unsubscribe();
+      };
+    });
+  }
+
+  #request({ mode, ifAvailable }: RemoteRequest): Observable<RemoteGrant> {
     return new Observable<RemoteGrant>((subscriber) => {
       const abort = new AbortController();
       const { signal } = abort;

@@ -13,16 +13,18 @@ interface Held {
 
 /**
  * `navigator.locks` as its specification defines it, for Node 20, which has none. With
- * `strandsOnAbort` it has the fault of Chromium, Deno and Node 24: a request that is aborted grants no
- * request behind it.
+ * `strandsOnAbort` it has the fault of Chromium and Deno: a request that is aborted grants no request
+ * behind it. With `keepsAborted` it has the fault of Node 24: an aborted request stays in the queue.
  */
 export class FakeLockManager implements LockManager {
   readonly #strandsOnAbort: boolean;
+  readonly #keepsAborted: boolean;
   readonly #queues = new Map<string, Waiting[]>();
   readonly #held = new Map<string, Set<Held>>();
 
-  constructor({ strandsOnAbort = false } = {}) {
+  constructor({ strandsOnAbort = false, keepsAborted = false } = {}) {
     this.#strandsOnAbort = strandsOnAbort;
+    this.#keepsAborted = keepsAborted;
   }
 
   request<T>(
@@ -44,8 +46,12 @@ export class FakeLockManager implements LockManager {
       };
       signal?.addEventListener('abort', () => {
         if (!queue.includes(waiting)) return;
-        queue.splice(queue.indexOf(waiting), 1);
         reject(signal.reason as Error);
+        if (this.#keepsAborted) {
+          queue[queue.indexOf(waiting)] = { ...waiting, callback: () => undefined };
+          return;
+        }
+        queue.splice(queue.indexOf(waiting), 1);
         if (!this.#strandsOnAbort) this.#grant(name);
       });
       if (steal) queue.unshift(waiting);

@@ -3,14 +3,16 @@ import type { RemoteMode } from '../../src/remote/LockDriver.js';
 import { WebLockDriver } from '../../src/web-locks/WebLockDriver.js';
 import { FakeLockManager } from './FakeLockManager.js';
 
-/** Node 24 has locks of its own, which must behave alike. */
+/** Node 24 has locks of its own. */
 const { locks: native } = ((globalThis as { navigator?: unknown }).navigator ?? {}) as {
   locks?: LockManager;
 };
-const managers: [string, () => LockManager][] = [
-  ['locks as specified', () => new FakeLockManager()],
-  ['locks that strand on an abort', () => new FakeLockManager({ strandsOnAbort: true })],
-  ...(native ? [['the locks of Node', () => native] as [string, () => LockManager]] : []),
+/** The last column: whether a cancelled exclusive request leaves the queue before its turn. */
+const managers: [string, () => LockManager, boolean][] = [
+  ['locks as specified', () => new FakeLockManager(), true],
+  ['locks that strand on an abort', () => new FakeLockManager({ strandsOnAbort: true }), true],
+  ['locks that keep what is aborted', () => new FakeLockManager({ keepsAborted: true }), false],
+  ...(native ? [['the locks of Node', () => native, false] as (typeof managers)[number]] : []),
 ];
 
 /** Lets a few turns of the event loop pass. */
@@ -20,7 +22,7 @@ const settle = async () => {
 
 let names = 0;
 
-describe.each(managers)('with %s', (_, managerOf) => {
+describe.each(managers)('with %s', (_, managerOf, forgetsCancelled) => {
   let manager: LockManager;
   let driver: WebLockDriver;
   let log: string[];
@@ -36,8 +38,8 @@ describe.each(managers)('with %s', (_, managerOf) => {
   afterEach(async () => {
     open.unsubscribe();
     await settle();
-    const { held = [], pending = [] } = await manager.query();
-    if (held.length + pending.length > 0) throw new Error('something was left in the locks');
+    const { held, pending } = await manager.query();
+    if ([held, pending].flat().length > 0) throw new Error('something was left in the locks');
   });
 
   function request(label: string, mode: RemoteMode, ifAvailable = false): Subscription {
@@ -62,7 +64,7 @@ describe.each(managers)('with %s', (_, managerOf) => {
   });
 
   it('K2: a cancelled exclusive request lets in the shared requests behind it', async () => {
-    request('read 1', 'shared');
+    const read = request('read 1', 'shared');
     await settle();
     const write = request('write', 'exclusive');
     await settle();
@@ -72,7 +74,11 @@ describe.each(managers)('with %s', (_, managerOf) => {
     expect(log).toEqual(['read 1 granted']);
     write.unsubscribe();
     await settle();
-    expect(log).toEqual(['read 1 granted', 'read 2 granted', 'read 3 granted']);
+    const all = ['read 1 granted', 'read 2 granted', 'read 3 granted'];
+    expect(log).toEqual(forgetsCancelled ? all : ['read 1 granted']);
+    read.unsubscribe();
+    await settle();
+    expect(log).toEqual(all);
   });
 
   it('K2: a request that is cancelled at the turnstile leaves the order as it was', async () => {
@@ -167,6 +173,104 @@ it('K2: without a turnstile these locks strand the readers, as Chromium does', a
   release();
   await Promise.all([held, write, read]);
   expect(isGranted).toBe(true);
+});
+
+describe('a page in the back/forward cache', () => {
+  let manager: FakeLockManager;
+  let page: EventTarget;
+  let driver: WebLockDriver;
+  let other: WebLockDriver;
+  let log: string[];
+  let open: Subscription;
+
+  beforeEach(() => {
+    manager = new FakeLockManager();
+    page = new EventTarget();
+    driver = new WebLockDriver('cached', manager, page);
+    other = new WebLockDriver('cached', manager);
+    log = [];
+    open = new Subscription();
+  });
+
+  afterEach(async () => {
+    open.unsubscribe();
+    await settle();
+    const { held, pending } = await manager.query();
+    if ([held, pending].flat().length > 0) throw new Error('something was left in the locks');
+  });
+
+  const tell = (type: 'pagehide' | 'pageshow', persisted = true) =>
+    page.dispatchEvent(Object.assign(new Event(type), { persisted }));
+  function request(label: string, from: WebLockDriver): Subscription {
+    const hold = from.hold({ mode: 'exclusive', ifAvailable: false }).subscribe({
+      next: () => log.push(`${label} granted`),
+      error: (error: Error) => log.push(`${label}: ${error.message}`),
+    });
+    open.add(hold);
+    return hold;
+  }
+
+  it('K3: loses its leases on the way there', async () => {
+    request('cached', driver);
+    await settle();
+    request('other', other);
+    await settle();
+    tell('pagehide');
+    await settle();
+    expect(log).toEqual([
+      'cached granted',
+      'cached: the page has gone into the back/forward cache',
+      'other granted',
+    ]);
+  });
+
+  it('K3: does not wait in there, and waits again when it is shown', async () => {
+    const first = request('first', other);
+    await settle();
+    request('cached', driver);
+    await settle();
+    tell('pagehide');
+    const second = request('second', other);
+    first.unsubscribe();
+    await settle();
+    expect(log).toEqual(['first granted', 'second granted']);
+    tell('pageshow');
+    second.unsubscribe();
+    await settle();
+    expect(log.at(-1)).toBe('cached granted');
+  });
+
+  it('K3: requests again only when it is shown, if it does so on the way there', async () => {
+    driver.hold({ mode: 'exclusive', ifAvailable: false }).subscribe({
+      error: () => queueMicrotask(() => request('again', driver)),
+    });
+    await settle();
+    tell('pagehide');
+    await settle();
+    expect(await manager.query()).toEqual({ held: [], pending: [] });
+    tell('pageshow');
+    await settle();
+    expect(log).toEqual(['again granted']);
+  });
+
+  it('K3: a page that has loaded, or goes for good, changes nothing', async () => {
+    request('page', driver);
+    tell('pageshow', false);
+    await settle();
+    tell('pagehide', false);
+    await settle();
+    expect(log).toEqual(['page granted']);
+    expect((await manager.query()).held).toHaveLength(1);
+  });
+
+  it('J7: may have missed a write, and says so when it is shown', () => {
+    open.add(driver.changes.subscribe(() => log.push('may have been written')));
+    tell('pageshow', false);
+    tell('pagehide');
+    expect(log).toEqual([]);
+    tell('pageshow');
+    expect(log).toEqual(['may have been written']);
+  });
 });
 
 it('J7: another tab that has written is heard, this one is not', async () => {
