@@ -8,7 +8,13 @@ import {
   type Subscription,
   switchMap,
 } from 'rxjs';
-import type { LockDriver, RemoteGrant, RemoteRequest } from '../remote/LockDriver.js';
+import {
+  type LockDriver,
+  type LockEngineCode,
+  LockEngineError,
+  type RemoteGrant,
+  type RemoteRequest,
+} from '../remote/index.js';
 import { type PageEvents, pageIsCached } from './pageIsCached.js';
 
 // The turnstile. In Chromium and Deno an exclusive request that is cancelled grants none of the shared
@@ -22,6 +28,14 @@ import { type PageEvents, pageIsCached } from './pageIsCached.js';
 //
 // A request with `ifAvailable` passes by the turnstile: if any request waits, then one waits for the
 // lock itself, and the platform refuses a request behind that one.
+
+const CODES = new Map<unknown, LockEngineCode>([
+  // A sandboxed frame, or storage that the user has blocked.
+  ['SecurityError', 'permission'],
+  // The frame of this code has been removed, or its page has been left.
+  ['InvalidStateError', 'unreachable'],
+  ['NotSupportedError', 'unsupported'],
+]);
 
 /** Requests one lock of `navigator.locks`. */
 export class WebLockDriver implements LockDriver {
@@ -82,7 +96,7 @@ export class WebLockDriver implements LockDriver {
         // Rejected before the grant it has failed, and after the grant the lock has been stolen. When
         // this driver aborts it, the subscriber has gone.
         this.#locks.request(name, options, granted).catch((error: unknown) => {
-          subscriber.error(error);
+          subscriber.error(withCode(error));
         });
       const hold = (lock: Lock | null) => {
         if (!lock) subscriber.complete();
@@ -137,4 +151,11 @@ export class WebLockDriver implements LockDriver {
     (channel as { unref?: () => void }).unref?.();
     return channel;
   }
+}
+
+/** What the platform refuses for good, as an error that says so. */
+function withCode(error: unknown): unknown {
+  const { name, message } = error as Partial<Error>;
+  const code = CODES.get(name);
+  return code ? new LockEngineError(`navigator.locks: ${message}`, { code, cause: error }) : error;
 }

@@ -2,23 +2,7 @@ import { Subscription } from 'rxjs';
 import type { RemoteMode } from '../../src/remote/LockDriver.js';
 import { WebLockDriver } from '../../src/web-locks/WebLockDriver.js';
 import { FakeLockManager } from './FakeLockManager.js';
-
-/** Node 24 has locks of its own. */
-const { locks: native } = ((globalThis as { navigator?: unknown }).navigator ?? {}) as {
-  locks?: LockManager;
-};
-/** The last column: whether a cancelled exclusive request leaves the queue before its turn. */
-const managers: [string, () => LockManager, boolean][] = [
-  ['locks as specified', () => new FakeLockManager(), true],
-  ['locks that strand on an abort', () => new FakeLockManager({ strandsOnAbort: true }), true],
-  ['locks that keep what is aborted', () => new FakeLockManager({ keepsAborted: true }), false],
-  ...(native ? [['the locks of Node', () => native, false] as (typeof managers)[number]] : []),
-];
-
-/** Lets a few turns of the event loop pass. */
-const settle = async () => {
-  for (let turn = 0; turn < 5; turn++) await new Promise((done) => setTimeout(done, 1));
-};
+import { managers, settle } from './managers.js';
 
 let names = 0;
 
