@@ -20,6 +20,7 @@ const config: Config = {
     '^rxjs/testing$': '<rootDir>/test/support/rxjsTesting.ts',
     '^rxjs-rwlock$': '<rootDir>/src/index.ts',
     '^rxjs-rwlock/devtools$': '<rootDir>/src/devtools/index.ts',
+    '^rxjs-rwlock/remote$': '<rootDir>/src/remote/index.ts',
     '^rxjs-rwlock/state$': '<rootDir>/src/state/index.ts',
     '^rxjs-rwlock/testing$': '<rootDir>/src/testing/index.ts',
     '^rxjs-rwlock/testing/jest$': '<rootDir>/src/testing/jest.ts',

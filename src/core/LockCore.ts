@@ -244,7 +244,7 @@ function isGrantable(core: LockCore, request: Request): boolean {
 }
 
 /** Whether a waiting request counts as earlier than another one. */
-function isEarlier(core: LockCore, a: Request, b: Request): boolean {
+export function isEarlier(core: LockCore, a: Request, b: Request): boolean {
   const { effectivePriority } = a;
   // Of two upgrades, or requests through leases, the policy is not asked.
   if (effectivePriority !== b.effectivePriority || effectivePriority === Infinity)
@@ -338,7 +338,7 @@ function enqueue(core: LockCore, request: Request): void {
   note(core, 'queued', request);
 }
 
-function hold(core: LockCore, request: Request, queue: Queue<Request>): void {
+export function hold(core: LockCore, request: Request, queue: Queue<Request>): void {
   const { modeIndex, owner } = request;
   const upgrades = modeIndex === WRITE && owner?.held[WRITE] === 0 && owner.held[UPGRADABLE] > 0;
   request.phase = queue === core.leases ? HELD : GRANTED;
@@ -349,7 +349,7 @@ function hold(core: LockCore, request: Request, queue: Queue<Request>): void {
 }
 
 /** Takes a request from where it stands. */
-function remove(core: LockCore, request: Request): void {
+export function remove(core: LockCore, request: Request): void {
   const { phase, modeIndex } = request;
   request.phase = OVER;
   if (phase === WAITING) {
@@ -437,14 +437,18 @@ function deliver(core: LockCore): void {
   core.delivering = false;
 }
 
-function failOne(core: LockCore, request: Request, error: unknown): void {
+export function failOne(core: LockCore, request: Request, error: unknown): void {
   // It may have been cancelled by now, and then it is told nothing.
   if (request.phase !== OVER) callBack(core, request, (failed) => failed.failed(error));
   core.end(request);
 }
 
 /** What a callback throws is not an error of whoever happens to have called the lock. */
-function callBack({ terms }: LockCore, request: Request, call: (request: Request) => void): void {
+export function callBack(
+  { terms }: LockCore,
+  request: Request,
+  call: (request: Request) => void,
+): void {
   try {
     call(request);
   } catch (error) {

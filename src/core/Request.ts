@@ -2,7 +2,10 @@ import { type Counts, LOCK_MODES, type LockMode, type Mode } from './LockMode.js
 import type { WaitingRequest } from './LockPolicy.js';
 import type { Link, Prioritized } from './Queue.js';
 
-/** How far a request has come. It only moves to a higher phase, and may skip some. */
+/**
+ * How far a request has come. It only moves to a higher phase, and may skip some; only `evict` lets
+ * a grant that has not been delivered wait again.
+ */
 export type Phase = 0 | 1 | 2 | 3 | 4 | 5;
 
 export const NEW = 0;

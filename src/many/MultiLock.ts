@@ -91,11 +91,17 @@ export class MultiLock implements Lockable {
     // A part that is granted at once calls back in here: a loop, to avoid recursion.
     if (this.#advancing.has(request)) return;
     this.#advancing.add(request);
-    for (const part of this.#partsOf(request)) {
+    const parts = this.#partsOf(request);
+    for (const part of parts) {
       if (request.phase === WAITING && part.phase === ACCEPTED) part.lock.acquire(part);
       if (part.phase !== HELD) break;
     }
     this.#advancing.delete(request);
+    // One of them may have been lost meanwhile.
+    if (parts !== this.#partsOf(request)) {
+      this.advance(request);
+      return;
+    }
     if (request.phase !== WAITING || this.#partsOf(request).at(-1)?.phase !== HELD) return;
     request.phase = HELD;
     request.granted();
@@ -111,6 +117,38 @@ export class MultiLock implements Lockable {
     } finally {
       this.end(request);
     }
+  }
+
+  /**
+   * A part has lost its lease. If nobody has been told that all are held, that part and those behind
+   * it in the global order are requested again: to wait for one while holding a later one could be a
+   * deadlock.
+   *
+   * @returns whether nobody has been told
+   */
+  requestAgain(request: LeaseRequest, lost: Part): boolean {
+    const { limits, phase } = request;
+    const isUntold = phase === WAITING || (phase === HELD && limits?.closed === false);
+    if (!isUntold || lost.owner) return false;
+    request.phase = WAITING;
+    const parts = this.#partsOf(request);
+    const isLost = (part: Part) =>
+      part.phase !== ACCEPTED && !part.owner && parts.indexOf(part) >= parts.indexOf(lost);
+    try {
+      // Before the others are released: a lock that has been closed would end.
+      const again = parts.map((part) => (isLost(part) ? part.again() : part));
+      this.parts.set(request, again);
+      for (const part of parts) if (isLost(part)) part.lock.end(part);
+    } catch (failure) {
+      this.fail(request, failure);
+      return true;
+    }
+    if (phase === HELD) {
+      request.endLimits();
+      request.limitWait();
+    }
+    this.advance(request);
+    return true;
   }
 
   #partsOf(request: LeaseRequest): readonly Part[] {
@@ -183,6 +221,18 @@ export class Part extends LeaseRequest {
 
   override failed(error: unknown): void {
     this.#several.fail(this.whole, error);
+  }
+
+  /** Requests what this part has lost again, unless it was lost after the grant of the whole. */
+  requestAgain(): boolean {
+    return this.#several.requestAgain(this.whole, this);
+  }
+
+  /** The same part once more, which its lock has accepted. */
+  again(): Part {
+    const part = new Part(this.#several, this.plan.gate, this.whole);
+    this.lock.accept(part, true);
+    return part;
   }
 
   /** The first part that ends ends the limits of the whole, before others are told. */

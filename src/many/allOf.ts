@@ -3,7 +3,7 @@ import { expected } from '../lock/checks.js';
 import { isGate, LockGate } from '../lock/LockGate.js';
 import type { Lockable } from '../lock/LockGate.js';
 import type { Gate } from '../lock/LockLike.js';
-import { globalOrder } from './globalOrder.js';
+import { inGlobalOrder } from './globalOrder.js';
 import { isCoalescing } from './isCoalescing.js';
 import { ALL, KeySet } from './KeySet.js';
 import { AllOfGate, MultiLock } from './MultiLock.js';
@@ -66,7 +66,7 @@ export function allOf(...gates: readonly Gate[]): Gate {
   if (!locks[0]) throw new TypeError('allOf expects at least one gate, got none');
   if (locks.length === 1) return locks[0];
   const mode = Math.max(...locks.map(({ modeIndex }) => modeIndex)) as Mode;
-  locks.sort((a, b) => globalOrder(a.lock) - globalOrder(b.lock));
+  locks.sort((a, b) => inGlobalOrder(a.lock, b.lock));
   return new AllOfGate(new MultiLock(locks), mode);
 }
 

@@ -16,3 +16,18 @@ export function globalOrder(lock: object): number {
   order.numbers.set(lock, number);
   return number;
 }
+
+/**
+ * Compares two locks in the global order. Locks of an engine that have a name stand behind the
+ * others, in the order of these names, which is the same in every process.
+ */
+export function inGlobalOrder(a: object, b: object): number {
+  const [nameA, nameB] = [engineNameOf(a), engineNameOf(b)];
+  if (nameA === nameB) return globalOrder(a) - globalOrder(b);
+  if (nameA === undefined || nameB === undefined) return nameA === undefined ? -1 : 1;
+  return nameA < nameB ? -1 : 1;
+}
+
+function engineNameOf(lock: object): string | undefined {
+  return (lock as { engineName?: string }).engineName;
+}

@@ -1,0 +1,380 @@
+import type { Subscription } from 'rxjs';
+import { countWrite, evict } from '../core/evict.js';
+import {
+  callBack,
+  failOne,
+  isEarlier,
+  type LockCore,
+  type LockTerms,
+  settle,
+  waitingRequests,
+} from '../core/LockCore.js';
+import { ANY, type Counts, READ, UPGRADABLE } from '../core/LockMode.js';
+import type { KeyState } from '../core/LockTable.js';
+import { GRANTED, HELD, NEW, OVER, Owner, type Request, WAITING } from '../core/Request.js';
+import type { LeaseRequest } from '../lock/LockGate.js';
+import { attempt, report } from '../lock/report.js';
+import { onEnd } from '../many/CoalescingGate.js';
+import type { Part } from '../many/MultiLock.js';
+import { type CohortOptions, Hand, isNext } from './Hand.js';
+import { Hold, type HoldListener } from './Hold.js';
+import type { LockDriver, RemoteGrant, RemoteMode } from './LockDriver.js';
+import { engineError } from './LockEngineError.js';
+import { lostError } from './LockLostError.js';
+import { Others } from './Others.js';
+import { type RemoteTable, type TableListener, without } from './RemoteTable.js';
+
+// Between the lock of this process and the engine. All other processes are one owner of the lock,
+// see `Others`; so everything that is requested here is granted, queued, cancelled and released by
+// the lock itself, and knows nothing of an engine.
+//
+// The mediator observes the lock. Each time that the lock has settled it takes the steps that are
+// due: request a lease of the engine, change the mode that it requests, give the lease back, keep
+// it for a while, or end. One lease serves many requests of this process, which are a cohort.
+
+/** The core of a lock that a mediator serves. */
+export interface MediatedCore extends LockCore<LockTerms & { maxWaiting: number }> {
+  /** As `acquire`, without the engine. */
+  acquireHere(request: Request): void;
+}
+
+/** Requests leases of an engine for all requests of this process. */
+export class Mediator implements TableListener, HoldListener {
+  readonly #core: MediatedCore;
+  readonly #table: RemoteTable;
+  readonly #driver: LockDriver;
+  readonly #cohort: Required<CohortOptions>;
+  /** The others as an owner, and what they hold and wait for here. */
+  readonly #owner = new Owner(0);
+  readonly #maxWaiting: number;
+  /** What the others hold here. */
+  #lease: Others | undefined;
+  /** Their request to write, if the lease is to be given back. */
+  #return: Others | undefined;
+  #hand: Hand | undefined;
+  /** The request to the engine, while there is no lease. */
+  #asking: Hold | undefined;
+  /** The requests to the engine for requests here that are granted now or not at all. */
+  readonly #tries = new Map<Request, Hold>();
+  /** What came with the lease before. */
+  #last: RemoteGrant | undefined;
+  #changes: Subscription | undefined;
+  /** Whether a write elsewhere could have gone unnoticed since the lease was given back. */
+  #isUnseen = false;
+  /** How much the version of the lock counts beyond the writes that may have changed something. */
+  #hidden = 0;
+  /** Of how many settled changes it is still to be told. */
+  #untold = 0;
+  #isEvicting = false;
+
+  constructor(
+    core: MediatedCore,
+    table: RemoteTable,
+    driver: LockDriver,
+    cohort: Required<CohortOptions>,
+  ) {
+    this.#core = core;
+    this.#table = table;
+    this.#driver = driver;
+    this.#cohort = cohort;
+    this.#maxWaiting = core.terms.maxWaiting;
+    table.listener = this;
+    this.#lease = new Others(this.#owner);
+    core.acquireHere(this.#lease);
+  }
+
+  // As an observer.
+
+  note(): boolean {
+    return true;
+  }
+
+  settle(): void {
+    this.#untold++;
+  }
+
+  // While others are still to be told of the same change, nothing is done. What a live read requests
+  // when it is told of a write elsewhere is granted on the lease that it is told of: if it had to
+  // wait for the next lease, which tells others of a possible write, two of them would keep each
+  // other reading for ever.
+  tell(): void {
+    this.#untold--;
+    this.step();
+  }
+
+  // As a part of the table.
+
+  waitingChanged(): void {
+    this.#due();
+  }
+
+  leaseCounted(lease: Request, by: 1 | -1): void {
+    const hand = this.#hand;
+    if (!hand) return;
+    if (by > 0) hand.serve(lease);
+    else if (this.isFree) hand.rest();
+    if (hand.spent || (by < 0 && this.isFree && this.#isDue(hand))) this.#due();
+  }
+
+  // Without an observer nobody misses what is not noticed.
+  observedChanged(): void {
+    if (this.#table.observed > 0 && !this.#core.hasEnded) this.#watch();
+    else this.#unwatch();
+  }
+
+  get visible(): KeyState {
+    const { held, waiting, version } = this.#core;
+    return {
+      held: without(held, this.#owner.held),
+      waiting: this.#returnWaits ? without(waiting, ONE_WRITER) : waiting,
+      version: version - this.#hidden,
+    };
+  }
+
+  // As a listener of the engine.
+
+  granted(hold: Hold): void {
+    const tried = this.#requestsOf(hold);
+    // Another request may have got a lease meanwhile.
+    if (this.#hand) hold.end();
+    else this.#take(hold);
+    this.refused(hold, tried);
+    this.step();
+  }
+
+  refused(hold: Hold, tried = this.#requestsOf(hold)): void {
+    for (const request of tried) if (this.#tries.delete(request)) this.#core.acquireHere(request);
+  }
+
+  failed(hold: Hold, error: unknown): void {
+    const core = this.#core;
+    const failed = this.#requestsOf(hold);
+    if (this.#asking === hold) this.#asking = undefined;
+    this.#isEvicting = true;
+    for (const request of failed) failOne(core, request, engineError(request, error));
+    this.#isEvicting = false;
+    this.step();
+  }
+
+  lost(hold: Hold, error: unknown): void {
+    const hand = this.#hand;
+    if (hand?.hold !== hold) return;
+    const core = this.#core;
+    hand.stop();
+    this.#hand = undefined;
+    this.#setReturn(undefined);
+    this.#isUnseen = true;
+    this.#lease = new Others(this.#owner);
+    this.#isEvicting = true;
+    const waited = new Set(waitingRequests(core));
+    const { ended, waitAgain } = evict(core, this.#lease, isUntold);
+    countWrite(core, new Others(undefined));
+    for (const request of ended)
+      if (!(request instanceof Others))
+        callBack(core, request, (one) => {
+          if (!waitsAgain(one)) one.failed(lostError(one, waited.has(one), error));
+        });
+    for (const request of waitAgain as readonly Limited[])
+      if (request.limits && request.phase === WAITING) {
+        request.endLimits();
+        request.limitWait();
+      }
+    this.#isEvicting = false;
+    this.step();
+  }
+
+  // For the lock.
+
+  /** Whether nothing is held here. */
+  get isFree(): boolean {
+    return this.#core.held[ANY] === this.#owner.held[ANY];
+  }
+
+  /** Whether no request of this process holds the lock or waits for it. */
+  get isIdle(): boolean {
+    return this.isFree && this.#core.waiting[ANY] === (this.#returnWaits ? 1 : 0);
+  }
+
+  get #returnWaits(): boolean {
+    return this.#return?.phase === WAITING;
+  }
+
+  /** Whether only the engine can tell if a request can be granted now. */
+  mayTry(request: Request): boolean {
+    if (this.#core.closed && request.phase === NEW) return false;
+    const blockers = [...this.#core.blockersOf(request)];
+    if (blockers.length === 0 || !blockers.every((one) => one instanceof Others)) return false;
+    return !this.#hand || this.isFree;
+  }
+
+  /** Requests a lease for a request that is to be granted now or not at all. */
+  try(request: LeaseRequest): void {
+    const core = this.#core;
+    if (this.#hand && !this.#return) this.#giveBack();
+    const hold = new Hold(request.modeIndex === READ ? 'shared' : 'exclusive');
+    if (request.phase === NEW) core.accept(request, false);
+    this.#tries.set(request, hold);
+    onEnd(request, () => {
+      if (request.phase === OVER && this.#tries.delete(request)) hold.end();
+    });
+    hold.request(this.#driver, true, this);
+  }
+
+  tokenOf(lease: Request): bigint | undefined {
+    return this.#hand?.tokenOf(lease);
+  }
+
+  /** Takes the steps that are due. */
+  step(): void {
+    if (this.#untold > 0 || this.#isEvicting) return;
+    while (this.#next());
+  }
+
+  /** Takes a step, if one is due. */
+  #next(): boolean {
+    const core = this.#core;
+    const hand = this.#hand;
+    if (core.hasEnded) return this.#finish();
+    // The lease is given back when all sources have been torn down.
+    if (core.failure) return false;
+    if (!hand) return this.#ask(this.#wanted());
+    if (this.#return || !this.#isDone(hand)) return false;
+    this.#giveBack();
+    return this.#hand !== hand;
+  }
+
+  #isDone(hand: Hand): boolean {
+    if (hand.spent) return true;
+    if (!this.isFree) return false;
+    if (this.isIdle) return !hand.lingers(this.#step);
+    // Not before the readers here have gone: if the writer is cancelled, others may still join them.
+    return hand.hold.mode === 'shared' && this.#wanted() === 'exclusive';
+  }
+
+  /** Whether something is to be done now that nothing is held here. */
+  #isDue(hand: Hand): boolean {
+    return hand.isDue || this.#core.waiting[ANY] > 0;
+  }
+
+  #wanted(): RemoteMode | undefined {
+    const core = this.#core;
+    const mode = this.#table.next((a, b) => isEarlier(core, a, b));
+    // The policy may have been asked, and may have misbehaved.
+    if (core.lookAgain || core.postponed.length > 0) settle(core);
+    return mode;
+  }
+
+  /** Requests the lease in another mode, or no more. */
+  #ask(mode: RemoteMode | undefined): boolean {
+    const before = this.#asking;
+    if (before?.mode === mode) return false;
+    const asking = (this.#asking = mode && new Hold(mode));
+    before?.end();
+    if (this.#asking === asking) asking?.request(this.#driver, false, this);
+    return this.#asking !== asking;
+  }
+
+  /** The others give way. */
+  #take(hold: Hold): void {
+    if (this.#asking !== hold) this.#asking?.end();
+    this.#asking = undefined;
+    const hand = (this.#hand = new Hand(hold, this.#cohort, this.#step));
+    const isUntouched =
+      !this.#last || (this.#isWatching && !this.#isUnseen) || isNext(this.#last, hand.grant);
+    if (isUntouched) this.#hidden++;
+    this.#last = hand.grant;
+    const lease = this.#lease as Others;
+    if (hold.mode === 'exclusive') {
+      this.#lease = undefined;
+      this.#core.end(lease);
+    } else this.#core.downgrade(lease, UPGRADABLE);
+  }
+
+  /** The others request to write, which they are granted when nothing is held here. */
+  #giveBack(): void {
+    const back = new Others(this.#owner, () => {
+      this.#setReturn(undefined);
+      const [hand, old] = [this.#hand, this.#lease];
+      this.#lease = back;
+      this.#hand = undefined;
+      this.#isUnseen = !this.#isWatching;
+      hand?.stop();
+      hand?.hold.end();
+      if (old) this.#core.end(old);
+      this.step();
+    });
+    this.#setReturn(back);
+    // Accepted first, as a lock that has been closed refuses what it has not accepted.
+    this.#core.accept(back, true);
+    this.#core.acquireHere(back);
+  }
+
+  /** What the others wait for does not count. */
+  #setReturn(back: Others | undefined): void {
+    this.#return = back;
+    this.#core.terms.maxWaiting = this.#maxWaiting + (back ? 1 : 0);
+  }
+
+  /** All requests have been served, or the lock has failed: nothing is left in the engine. */
+  #finish(): boolean {
+    const back = this.#return;
+    this.#asking?.end();
+    this.#hand?.stop();
+    this.#hand?.hold.end();
+    this.#asking = this.#hand = undefined;
+    this.#setReturn(undefined);
+    if (back) this.#core.end(back);
+    this.#unwatch();
+    return false;
+  }
+
+  /** The request that the engine tries, or all that wait for a lease. */
+  #requestsOf(hold: Hold): readonly Request[] {
+    if (this.#asking === hold)
+      return waitingRequests(this.#core).filter((one) => one !== this.#return);
+    return [...this.#tries].filter(([, tried]) => tried === hold).map(([request]) => request);
+  }
+
+  readonly #step = () => this.step();
+
+  /** Is told when the present transition has settled. */
+  #due(): void {
+    (this.#core.toTell ??= new Set()).add(this);
+  }
+
+  /** Whether each write elsewhere is told. */
+  get #isWatching(): boolean {
+    return this.#changes?.closed === false;
+  }
+
+  #watch(): void {
+    if (this.#isWatching || !this.#driver.changes) return;
+    this.#isUnseen = true;
+    this.#changes = this.#driver.changes.subscribe({
+      next: () => {
+        if (!this.#core.hasEnded) countWrite(this.#core, new Others(undefined));
+      },
+      error: report,
+    });
+  }
+
+  #unwatch(): void {
+    attempt(() => this.#changes?.unsubscribe());
+  }
+}
+
+/** Every request that is not one of the others is made at a gate. */
+type Limited = Request & Pick<LeaseRequest, 'limits' | 'endLimits' | 'limitWait'>;
+
+const ONE_WRITER: Counts = [0, 0, 1, 1];
+
+/** Whether nobody has been told of a grant: it is still on its way through a scheduler, or a loop. */
+function isUntold(lease: Request): boolean {
+  const { limits } = lease as Limited;
+  return lease.phase === GRANTED || (lease.phase === HELD && !!limits && !limits.closed);
+}
+
+/** Lets a request for several locks request the one again that it has lost, if it is not complete. */
+function waitsAgain(lease: Request): boolean {
+  return (lease as Partial<Part>).requestAgain?.() ?? false;
+}

@@ -1,0 +1,45 @@
+import { LockCore } from '../core/LockCore.js';
+import type { Request } from '../core/Request.js';
+import type { LeaseRequest } from '../lock/LockGate.js';
+import type { LocalLock } from '../lock/ReadWriteLock.js';
+import type { CohortOptions } from './Hand.js';
+import type { LockDriver } from './LockDriver.js';
+import { type MediatedCore, Mediator } from './Mediator.js';
+import { RemoteTable } from './RemoteTable.js';
+
+type Terms = LocalLock['terms'];
+
+/** The core of a lock of this process that is in front of a lease of an engine. */
+export class RemoteCore extends LockCore<Terms & { maxWaiting: number }> implements MediatedCore {
+  /** Its place in the global order of locks, which is the same in every process. */
+  readonly engineName: string | undefined;
+  readonly #mediator: Mediator;
+
+  constructor(terms: Terms, driver: LockDriver, cohort: Required<CohortOptions>) {
+    const table = new RemoteTable();
+    super({ ...terms }, table);
+    this.engineName = driver.name;
+    this.#mediator = new Mediator(this, table, driver, cohort);
+  }
+
+  override acquire(request: Request): void {
+    if (request.options.ifAvailable && this.#mediator.mayTry(request))
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- only the others are not
+      this.#mediator.try(request as LeaseRequest);
+    else super.acquire(request);
+  }
+
+  /** As `acquire`, without the engine. */
+  acquireHere(request: Request): void {
+    super.acquire(request);
+  }
+
+  override get hasEnded(): boolean {
+    return this.closed && this.#mediator.isIdle && !this.accepted.first;
+  }
+
+  /** The fencing token of a lease, if the engine counts. */
+  tokenOf(lease: Request): bigint | undefined {
+    return this.#mediator.tokenOf(lease);
+  }
+}
