@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkContents } from './package/checkContents.js';
 import { run } from './package/run.js';
+import { tryBundlers } from './package/tryBundlers.js';
 import { tryInEmptyProject } from './package/tryInEmptyProject.js';
 
 // Checks the packed tarball, since a linked folder would hide packaging faults.
@@ -14,6 +15,7 @@ try {
   run('publint', ['--strict', tarball()]);
   run('attw', [tarball()]);
   tryInEmptyProject(tarball(), join(folder, 'project'));
+  tryBundlers(tarball(), join(folder, 'bundlers'));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,11 +1,11 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeBlocks } from '../codeBlocks.js';
+import { install, pinned } from './install.js';
 import { run } from './run.js';
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
   exports: Record<string, unknown>;
-  devDependencies: Record<string, string>;
   overrides: Record<string, string>;
 };
 const formats = ['esm', 'cjs'];
@@ -52,20 +52,12 @@ function compileInBothFormats(folder: string): void {
   for (const format of formats) run('npx', ['tsc', '-p', format], folder);
 }
 
-function pinned(name: string): string {
-  const version = manifest.devDependencies[name];
-  if (version === undefined) throw new Error(`${name} is not a devDependency`);
-  return `${name}@${version}`;
-}
-
-function install(packages: string[], folder: string): void {
-  run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...packages], folder);
-}
-
 function useInBothFormats(folder: string): void {
   for (const format of formats) {
     run('node', [join(format, 'readme0.js')], folder);
     run('node', [join(format, 'entryPoints.js')], folder);
+    run('node', [join(format, 'devtools.js')], folder);
+    run('node', ['--conditions=production', join(format, 'devtools.js')], folder);
   }
   run('node', [join('esm', 'bothFormats.js')], folder);
   // The compiled tests only.

@@ -1,4 +1,5 @@
 const { ReadWriteLock, withReadLock, withWriteLock } = require('rxjs-rwlock');
+const { inspectLock } = require('rxjs-rwlock/devtools');
 const { Subject, of } = require('rxjs');
 
 it('holds back a reader until the writer is done', () => {
@@ -14,4 +15,9 @@ it('holds back a reader until the writer is done', () => {
 
   writing.complete();
   expect(seen).toEqual(['read']);
+});
+
+it('gets the real tools', () => {
+  const lock = new ReadWriteLock({ name: 'settings' });
+  expect(inspectLock(lock).toString()).toBe('settings is free');
 });

@@ -1,0 +1,3 @@
+import { ReadWriteLock } from 'rxjs-rwlock';
+
+globalThis.program = { ReadWriteLock };
