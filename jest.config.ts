@@ -28,6 +28,7 @@ const config: Config = {
     '^rxjs-rwlock/state$': '<rootDir>/src/state/index.ts',
     '^rxjs-rwlock/testing$': '<rootDir>/src/testing/index.ts',
     '^rxjs-rwlock/testing/jest$': '<rootDir>/src/testing/jest.ts',
+    '^rxjs-rwlock/web-locks$': '<rootDir>/src/web-locks/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
 };

@@ -45,7 +45,12 @@ export function describeInChromium(
 
     beforeAll(async () => {
       browsing.site = await Site.open(files);
-      browsing.browser = await chromium.launch({ executablePath: executablePath ?? '', args });
+      browsing.browser = await chromium.launch({
+        executablePath: executablePath ?? '',
+        args,
+        // Users have one.
+        ignoreDefaultArgs: ['--disable-back-forward-cache'],
+      });
     });
 
     beforeEach(async () => {

@@ -1,0 +1,3 @@
+export { KeyedWebReadWriteLock } from './KeyedWebReadWriteLock.js';
+export type { WebLockOptions } from './WebLockOptions.js';
+export { WebReadWriteLock } from './WebReadWriteLock.js';

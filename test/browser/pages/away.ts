@@ -1,0 +1,2 @@
+// A page that has nothing to do.
+export {};

@@ -1,0 +1,31 @@
+import type { Page } from 'playwright-core';
+import type { Acts, Tell, WorkerKind } from '../pages/tab.js';
+
+declare const tell: Tell;
+
+/** A page with `pages/tab.ts`, or a worker of it, which does what a test tells it. */
+export class Tab {
+  readonly page: Page;
+  readonly #kind: WorkerKind | undefined;
+
+  constructor(page: Page, kind?: WorkerKind) {
+    this.page = page;
+    this.#kind = kind;
+  }
+
+  /** A worker of this page. */
+  worker(kind: WorkerKind): Tab {
+    return new Tab(this.page, kind);
+  }
+
+  tell<A extends keyof Acts>(
+    act: A,
+    ...args: Parameters<Acts[A]>
+  ): Promise<Awaited<ReturnType<Acts[A]>>> {
+    const told = [act, args, this.#kind] as const;
+    const answer = this.page.evaluate(([act, args, kind]) => tell({ act, args }, kind), told);
+    // A tab that goes leaves unanswered what it has been told.
+    answer.catch(() => undefined);
+    return answer as Promise<Awaited<ReturnType<Acts[A]>>>;
+  }
+}

@@ -1,0 +1,193 @@
+import type { Page } from 'playwright-core';
+import type { Way, WorkerKind } from './pages/tab.js';
+import { describeInChromium } from './support/inChromium.js';
+import { Tab } from './support/Tab.js';
+
+const WAYS: Way[] = [
+  'withReadLock',
+  'withUpgradableLock',
+  'withWriteLock',
+  'a function',
+  'withLiveReadLock',
+  'withYieldingReadLock',
+  'withGate',
+  'allOf',
+  'latest',
+  'drop',
+  'acquire',
+];
+const KINDS: WorkerKind[] = ['dedicated', 'shared', 'service'];
+
+/** What a page goes to. A page without a script stays in the back/forward cache. */
+const AWAY = '/away';
+
+describeInChromium(
+  'a lock of tabs and workers',
+  { tab: 'test/browser/pages/tab.ts', away: 'test/browser/pages/away.ts' },
+  (browsing) => {
+    const open = async () => new Tab(await browsing.open('tab'));
+    const openAll = (count: number) => Promise.all(Array.from({ length: count }, open));
+
+    it('K1: whatever holds the lock in one tab excludes a writer in another one', async () => {
+      const [here, there] = (await openAll(2)) as [Tab, Tab];
+      const now = { ifAvailable: true };
+      for (const way of WAYS) {
+        const granted = await here.tell('hold', way, way, 'lock');
+        const refused = await there.tell('hold', `${way}, now`, 'withWriteLock', 'lock', now);
+        await here.tell('end', way);
+        const later = await there.tell('hold', `${way}, later`, 'withWriteLock', 'lock');
+        await there.tell('end', `${way}, later`);
+        expect([way, granted, refused, later]).toEqual([
+          way,
+          'granted',
+          'LockUnavailableError',
+          'granted',
+        ]);
+      }
+    });
+
+    it('K1: readers of two tabs hold the lock together', async () => {
+      const [here, there] = (await openAll(2)) as [Tab, Tab];
+      expect(await here.tell('hold', 'one', 'withReadLock', 'lock')).toBe('granted');
+      expect(await there.tell('hold', 'two', 'withReadLock', 'lock')).toBe('granted');
+    });
+
+    it('K1: pages and workers of each kind count without losing one', async () => {
+      const pages = (await openAll(3)) as [Tab, Tab, Tab];
+      const tabs = [...pages, ...KINDS.map((kind) => pages[0].worker(kind))];
+      const counted = tabs.map((tab) => tab.tell('count', 'lock', 50));
+      const checked = await Promise.all(tabs.map((tab) => tab.tell('check', 'lock', 50)));
+      await Promise.all(counted);
+      expect(checked).toEqual(tabs.map(() => true));
+      expect(await pages[0].tell('read')).toEqual({ a: 300, b: 300 });
+    });
+
+    it('K1: they lose none while other requests are cancelled at random times', async () => {
+      const pages = (await openAll(3)) as [Tab, Tab, Tab];
+      const tabs = [...pages, ...KINDS.map((kind) => pages[1].worker(kind))];
+      await Promise.all(
+        tabs.flatMap((tab) => [tab.tell('storm', 'lock', 100), tab.tell('count', 'lock', 20)]),
+      );
+      expect(await pages[0].tell('read')).toEqual({ a: 120, b: 120 });
+      expect(await pages[0].tell('check', 'lock', 1)).toBe(true);
+    });
+
+    it('K1: allOf in one order here and in the other order there does not deadlock', async () => {
+      const [here, there] = (await openAll(2)) as [Tab, Tab];
+      await Promise.all([
+        here.tell('both', 'a', 'b', 50),
+        there.tell('both', 'b', 'a', 50),
+        there.tell('both', 'a', 'b', 50),
+      ]);
+      expect(await here.tell('read')).toEqual({ a: 150, b: 150 });
+    });
+
+    it('K1: a request waits no longer than its timeout for another tab', async () => {
+      const [here, there] = (await openAll(2)) as [Tab, Tab];
+      await here.tell('hold', 'one', 'withReadLock', 'lock');
+      const soon = { waitTimeout: 20 };
+      expect(await there.tell('hold', 'two', 'withWriteLock', 'lock', soon)).toBe(
+        'LockTimeoutError',
+      );
+      expect(await there.tell('hold', 'three', 'withReadLock', 'lock')).toBe('granted');
+    });
+
+    it('J3: measure', async () => {
+      const tabs = (await openAll(3)) as [Tab, Tab, Tab];
+      for (const grants of [1, 64, 1, 64, 1, 64]) {
+        const name = `cohort of ${grants}`;
+        await Promise.all(tabs.map((tab) => tab.tell('make', name, { cohort: { grants } })));
+        const counts = await Promise.all(tabs.map((tab) => tab.tell('hurry', name, 64, 1000)));
+        console.log(name, counts);
+      }
+    });
+
+    it('J3: wait', async () => {
+      const [waiting, ...crowds] = (await openAll(3)) as [Tab, Tab, Tab];
+      for (const tab of crowds) void tab.tell('crowd', 'lock', 4, 5);
+      const waits = [];
+      for (let n = 0; n < 20; n++) waits.push(Math.round(await waiting.tell('wait', 'lock')));
+      console.log(waits);
+      for (const tab of crowds) await tab.tell('rest');
+    });
+
+    it('K2: a writer that is cancelled in one tab lets in the readers of others', async () => {
+      const [holder, writer, ...readers] = (await openAll(4)) as [Tab, Tab, Tab, Tab];
+      await holder.tell('hold', 'first', 'withReadLock', 'lock');
+      void writer.tell('hold', 'write', 'withWriteLock', 'lock');
+      await writer.tell('waiting', 'lock', 1);
+      const granted = readers.map((tab) => tab.tell('hold', 'read', 'withReadLock', 'lock'));
+      await holder.tell('waiting', 'lock', 3);
+      await writer.tell('end', 'write');
+      expect(await Promise.all(granted)).toEqual(['granted', 'granted']);
+    });
+
+    const departures: Record<string, (page: Page) => Promise<unknown>> = {
+      'is closed': (page) => page.close(),
+      'goes to another page': (page) => page.goto(`${browsing.site.origin}${AWAY}`),
+      async crashes(page) {
+        const session = await browsing.context.newCDPSession(page);
+        const crashed = page.waitForEvent('crash');
+        session.send('Page.crash').catch(() => undefined);
+        await crashed;
+      },
+    };
+
+    describe.each(Object.entries(departures))('K3: a tab that %s', (_, leave) => {
+      it('passes the lock on', async () => {
+        const [leaving, waiting] = (await openAll(2)) as [Tab, Tab];
+        await leaving.tell('hold', 'one', 'withWriteLock', 'lock');
+        const granted = waiting.tell('hold', 'two', 'withWriteLock', 'lock');
+        await waiting.tell('waiting', 'lock', 1);
+        await leave(leaving.page);
+        expect(await granted).toBe('granted');
+      });
+
+      it('lets in the readers behind it if it waits to write', async () => {
+        const [holder, leaving, reader] = (await openAll(3)) as [Tab, Tab, Tab];
+        await holder.tell('hold', 'one', 'withReadLock', 'lock');
+        void leaving.tell('hold', 'two', 'withWriteLock', 'lock');
+        await holder.tell('waiting', 'lock', 1);
+        const granted = reader.tell('hold', 'three', 'withReadLock', 'lock');
+        await holder.tell('waiting', 'lock', 2);
+        await leave(leaving.page);
+        expect(await granted).toBe('granted');
+      });
+    });
+
+    it('K3: a page that comes back has lost its lease, and waits again with its requests', async () => {
+      const [cached, other] = (await openAll(2)) as [Tab, Tab];
+      await cached.tell('hold', 'held', 'withWriteLock', 'lock');
+      void cached.tell('hold', 'waits', 'withWriteLock', 'lock');
+      const granted = other.tell('hold', 'other', 'withWriteLock', 'lock');
+      await other.tell('waiting', 'lock', 1);
+      await cached.page.goto(`${browsing.site.origin}${AWAY}`);
+      expect(await granted).toBe('granted');
+      await cached.page.goBack({ waitUntil: 'commit' });
+      expect(await cached.tell('ended', 'held')).toBe('LockLostError');
+      await cached.tell('waiting', 'lock', 1);
+      await other.tell('end', 'other');
+      await cached.tell('waiting', 'lock', 0);
+    });
+
+    it('K3: a lock that is stolen is lost', async () => {
+      const [here, there] = (await openAll(2)) as [Tab, Tab];
+      await here.tell('hold', 'one', 'withWriteLock', 'lock');
+      await there.tell('steal', 'lock');
+      expect(await here.tell('ended', 'one')).toBe('LockLostError');
+      expect(await here.tell('hold', 'two', 'withWriteLock', 'lock')).toBe('granted');
+    });
+
+    it('K1: a live read sees what another tab has written, and reads once for its own', async () => {
+      const [here, there] = (await openAll(2)) as [Tab, Tab];
+      await here.tell('watch', 'lock');
+      expect(await here.tell('seen', 0)).toEqual([0]);
+      await there.tell('count', 'lock', 1);
+      expect(await here.tell('seen', 1)).toEqual([0, 1]);
+      await here.tell('count', 'lock', 1);
+      expect(await here.tell('seen', 2)).toEqual([0, 1, 2]);
+      await there.tell('count', 'lock', 1);
+      expect(await here.tell('seen', 3)).toEqual([0, 1, 2, 3]);
+    });
+  },
+);
