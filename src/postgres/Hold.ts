@@ -1,7 +1,6 @@
 import type { Subscriber } from 'rxjs';
-import type { RemoteGrant, RemoteRequest } from '../remote/LockDriver.js';
+import type { LockEngineError, RemoteGrant, RemoteRequest } from '../remote/index.js';
 import { engineErrorOf, sqlStateOf } from './engineErrorOf.js';
-import type { LockEngineError } from './LockEngineError.js';
 import type { Row, Session } from './Session.js';
 import type { Sessions } from './Sessions.js';
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { Observable } from 'rxjs';
-import type { LockDriver, RemoteGrant } from '../remote/LockDriver.js';
+import type { LockDriver, RemoteGrant } from '../remote/index.js';
 import { Hold } from './Hold.js';
 import { keyOf } from './keyOf.js';
 import type { Pace } from './Session.js';
@@ -11,7 +11,8 @@ import type { TokenSequence } from './TokenSequence.js';
 export class PostgresEngine {
   readonly #sessions: Sessions;
   /** Everything that is under way, also after the subscriber has gone. */
-  readonly #work = new Set<Promise<void>>();
+  readonly #holds = new Set<Hold>();
+  #idle: () => void = () => {};
 
   constructor(
     config: pg.ClientConfig,
@@ -22,28 +23,33 @@ export class PostgresEngine {
     this.#sessions = new Sessions(config, pace, maxSessions, tokens);
   }
 
-  /** Returns what requests the lock of a name. */
-  driver(name: string): LockDriver {
+  /** Returns what requests the lock of a name, or of a key behind a name. */
+  driver(path: readonly string[]): LockDriver {
+    const name = JSON.stringify(path);
     const key = keyOf(name);
     return {
-      name,
+      name: `postgres ${name}`,
       hold: (request) =>
         new Observable<RemoteGrant>((subscriber) => {
           const hold = new Hold(this.#sessions, key, request, subscriber);
-          subscriber.add(() => this.#track(hold.end()));
-          this.#track(hold.request());
+          this.#holds.add(hold);
+          const requested = hold.request();
+          return () => {
+            // Both go on behind the teardown.
+            void Promise.all([requested, hold.end()]).then(() => this.#ended(hold));
+          };
         }),
     };
   }
 
-  /** Waits until all that has been cancelled or released is so in the server, and ends all sessions. */
+  /** Waits until no lock is held, requested or being released, and ends all sessions. */
   async end(): Promise<void> {
-    while (this.#work.size > 0) await Promise.all(this.#work);
+    if (this.#holds.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
     await this.#sessions.end();
   }
 
-  #track(work: Promise<void>): void {
-    this.#work.add(work);
-    void work.finally(() => this.#work.delete(work));
+  #ended(hold: Hold): void {
+    this.#holds.delete(hold);
+    if (this.#holds.size === 0) this.#idle();
   }
 }

@@ -1,6 +1,6 @@
 import pg from 'pg';
+import type { LockEngineError } from '../remote/index.js';
 import { engineError, engineErrorOf, sqlStateOf } from './engineErrorOf.js';
-import type { LockEngineError } from './LockEngineError.js';
 
 /** The times by which a session and its server know that the other one is there, in milliseconds. */
 export interface Pace {

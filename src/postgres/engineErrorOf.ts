@@ -1,7 +1,7 @@
-import { type EngineErrorCode, LockEngineError } from './LockEngineError.js';
+import { type LockEngineCode, LockEngineError } from '../remote/index.js';
 
 /** What the caller can do about an error, by its code. */
-const ADVICE: Readonly<Record<EngineErrorCode, string>> = {
+const ADVICE: Readonly<Record<LockEngineCode, string>> = {
   unreachable: "PostgreSQL can't be reached",
   exhausted:
     'PostgreSQL has no room for another session or lock; raise max_connections or ' +
@@ -15,7 +15,7 @@ const ADVICE: Readonly<Record<EngineErrorCode, string>> = {
 };
 
 /** The codes of PostgreSQL's errors by how they begin. The rest of them are `unsupported`. */
-const CODES: readonly (readonly [start: string, code: EngineErrorCode])[] = [
+const CODES: readonly (readonly [start: string, code: LockEngineCode])[] = [
   // A pooler says so of the parameters that it does not know.
   ['08P01', 'pooled'],
   ['08', 'unreachable'],
@@ -39,7 +39,7 @@ export function engineErrorOf(cause: unknown): LockEngineError {
   return engineError(code, cause instanceof Error ? cause.message : String(cause), cause);
 }
 
-export function engineError(code: EngineErrorCode, what: string, cause?: unknown): LockEngineError {
+export function engineError(code: LockEngineCode, what: string, cause?: unknown): LockEngineError {
   return new LockEngineError(`${ADVICE[code]} (${what})`, { code, cause });
 }
 

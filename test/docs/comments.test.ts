@@ -63,6 +63,7 @@ const isExample = (example: string) => /^```ts\n[^]*\n```/.test(example);
 describe.each([
   ['src/index.ts', 30],
   ['src/devtools/index.ts', 17],
+  ['src/postgres/index.ts', 3],
   ['src/state/index.ts', 4],
   ['src/testing/index.ts', 9],
 ])('%s', (index, least) => {

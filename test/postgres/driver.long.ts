@@ -47,7 +47,7 @@ function engine({
 
 /** The lock of a name as a process sees it that holds and requests nothing else. */
 function process(config?: ClientConfig) {
-  return engine({ config: config ?? {} }).driver('the lock');
+  return engine({ config: config ?? {} }).driver(['the lock']);
 }
 
 async function link(): Promise<Link> {
@@ -109,8 +109,8 @@ describeServer('what a driver does', () => {
 
   it('L1: two locks of one name in one process are two owners', async () => {
     const one = engine();
-    const first = await expectGrant(hold(one.driver('a'), 'exclusive'));
-    const second = hold(one.driver('a'), 'exclusive');
+    const first = await expectGrant(hold(one.driver(['a']), 'exclusive'));
+    const second = hold(one.driver(['a']), 'exclusive');
     await expectWaiting();
     expect(second.isGranted()).toBe(false);
     first.release();
@@ -164,7 +164,7 @@ describeServer('what a driver does', () => {
 
   it('L6: any number of locks without waits needs one session', async () => {
     const one = engine({ sessions: 2 });
-    const all = Array.from({ length: 200 }, (_, i) => hold(one.driver(`key ${i}`), 'exclusive'));
+    const all = Array.from({ length: 200 }, (_, i) => hold(one.driver([`key ${i}`]), 'exclusive'));
     await Promise.all(all.map(expectGrant));
     expect(await server.locks()).toHaveLength(200);
     expect(await server.sessions()).toHaveLength(1);
@@ -174,8 +174,8 @@ describeServer('what a driver does', () => {
   it('L6: a lock that is waited for needs a session, which then serves the next', async () => {
     const [a, b] = [engine(), engine({ sessions: 2 })];
     for (let i = 0; i < 5; i++) {
-      const first = await expectGrant(hold(a.driver(`key ${i}`), 'exclusive'));
-      const second = hold(b.driver(`key ${i}`), 'exclusive');
+      const first = await expectGrant(hold(a.driver([`key ${i}`]), 'exclusive'));
+      const second = hold(b.driver([`key ${i}`]), 'exclusive');
       await expectWaiting();
       expect(await server.sessions()).toHaveLength(3);
       first.release();
@@ -500,14 +500,14 @@ describeServer('refusals of a driver', () => {
   it('L5: a request that needs more sessions than maxSessions is refused', async () => {
     const holder = engine();
     const one = engine({ sessions: 2 });
-    const mine = await expectGrant(hold(one.driver('mine'), 'exclusive'));
+    const mine = await expectGrant(hold(one.driver(['mine']), 'exclusive'));
     const others = [
-      await expectGrant(hold(holder.driver('a'), 'exclusive')),
-      await expectGrant(hold(holder.driver('b'), 'exclusive')),
+      await expectGrant(hold(holder.driver(['a']), 'exclusive')),
+      await expectGrant(hold(holder.driver(['b']), 'exclusive')),
     ];
-    const waiting = hold(one.driver('a'), 'exclusive');
+    const waiting = hold(one.driver(['a']), 'exclusive');
     await expectWaiting();
-    const refused = hold(one.driver('b'), 'exclusive');
+    const refused = hold(one.driver(['b']), 'exclusive');
     await expect(refused.granted).rejects.toMatchObject({ code: 'exhausted' });
     // What is expectGrant and what waits is not touched by that.
     mine.release();
@@ -543,7 +543,7 @@ describeServer('refusals of a driver', () => {
         message: expect.stringContaining('setupSql') as string,
       });
       expect(await server.locks()).toEqual([]);
-      const missing = engine({ config, tokens: 'missing' }).driver('the lock');
+      const missing = engine({ config, tokens: 'missing' }).driver(['the lock']);
       await expect(hold(missing, 'exclusive').granted).rejects.toMatchObject({
         code: 'permission',
       });
@@ -562,7 +562,7 @@ describeServer('refusals of a driver', () => {
 
   it('L5: a sequence whose numbers are not in the order of the grants is refused', async () => {
     await server.query('create sequence cached cache 10');
-    const refused = hold(engine({ tokens: 'cached' }).driver('the lock'), 'exclusive');
+    const refused = hold(engine({ tokens: 'cached' }).driver(['the lock']), 'exclusive');
     await expect(refused.granted).rejects.toMatchObject({ code: 'unsupported' });
     await server.query('drop sequence cached');
   });

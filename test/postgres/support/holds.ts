@@ -1,5 +1,5 @@
 import { Subscription } from 'rxjs';
-import type { LockDriver, RemoteGrant, RemoteMode } from '../../../src/remote/LockDriver.js';
+import type { LockDriver, RemoteGrant, RemoteMode } from '../../../src/remote/index.js';
 
 /** One request at a driver, and what has become of it. */
 export interface Held {
@@ -31,6 +31,8 @@ export function hold(
       },
       error: (error: unknown) => {
         if (isGranted) lose(error);
+        // The very error, which the test looks at.
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
         else reject(error);
       },
       complete: () => resolve(undefined),

@@ -13,7 +13,7 @@ const { config, pace, name } = JSON.parse(process.argv[2] as string) as {
 
 const engine = new PostgresEngine(config, pace, 10, new TokenSequence('test_tokens'));
 engine
-  .driver(name)
+  .driver([name])
   .hold({ mode: 'exclusive', ifAvailable: false })
   .subscribe({
     next: () => process.send?.('granted'),
