@@ -25,6 +25,7 @@ const config: Config = {
     '^rxjs-rwlock/angular$': '<rootDir>/src/angular/index.ts',
     '^rxjs-rwlock/devtools$': '<rootDir>/src/devtools/index.ts',
     '^rxjs-rwlock/remote$': '<rootDir>/src/remote/index.ts',
+    '^rxjs-rwlock/postgres$': '<rootDir>/src/postgres/index.ts',
     '^rxjs-rwlock/state$': '<rootDir>/src/state/index.ts',
     '^rxjs-rwlock/testing$': '<rootDir>/src/testing/index.ts',
     '^rxjs-rwlock/testing/jest$': '<rootDir>/src/testing/jest.ts',

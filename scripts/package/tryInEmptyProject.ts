@@ -24,7 +24,8 @@ export function tryInEmptyProject(tarball: string, folder: string): void {
   cpSync('test/testing/jestGlobals.test.ts', join(folder, 'cjs', 'jestGlobals.test.ts'));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, overrides }));
   // jest brings the types of Node, whose newest version needs a newer TypeScript than the oldest.
-  install([tarball, ...['rxjs', 'typescript', 'jest', '@types/node'].map(pinned)], folder);
+  const needed = ['rxjs', 'typescript', 'jest', '@types/node', 'pg', '@types/pg'];
+  install([tarball, ...needed.map(pinned)], folder);
   compileInBothFormats(folder);
   useInBothFormats(folder);
   install([`typescript@${oldestTypescript}`], folder);

@@ -64,6 +64,7 @@ describe.each([
   ['src/index.ts', 30],
   ['src/angular/index.ts', 7],
   ['src/devtools/index.ts', 17],
+  ['src/postgres/index.ts', 3],
   ['src/state/index.ts', 4],
   ['src/testing/index.ts', 9],
 ])('%s', (index, least) => {

@@ -6,10 +6,12 @@ import { join, relative } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { compileFunction } from 'node:vm';
 import { transform } from 'esbuild';
+import * as pg from 'pg';
 import * as rxjs from 'rxjs';
 import * as rxjsTesting from 'rxjs/testing';
 import * as rwlock from 'rxjs-rwlock';
 import * as devtools from 'rxjs-rwlock/devtools';
+import * as postgres from 'rxjs-rwlock/postgres';
 import * as state from 'rxjs-rwlock/state';
 import * as testing from 'rxjs-rwlock/testing';
 import * as jestMatchers from 'rxjs-rwlock/testing/jest';
@@ -108,9 +110,11 @@ const MOMENT = 60;
 const modules: Record<string, unknown> = {
   'node:async_hooks': asyncHooks,
   'node:diagnostics_channel': diagnosticsChannel,
+  pg,
   rxjs,
   'rxjs-rwlock': rwlock,
   'rxjs-rwlock/devtools': devtools,
+  'rxjs-rwlock/postgres': postgres,
   'rxjs-rwlock/state': state,
   'rxjs-rwlock/testing': testing,
   'rxjs-rwlock/testing/jest': jestMatchers,

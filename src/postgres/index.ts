@@ -1,0 +1,5 @@
+export {
+  type HeartbeatOptions,
+  PostgresLocks,
+  type PostgresLocksOptions,
+} from './PostgresLocks.js';
