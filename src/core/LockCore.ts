@@ -386,7 +386,7 @@ export function tryGrant(core: LockCore, waiting: Request): boolean {
 
 /** Ends the transition of a request, of which mostly nobody has to be told. */
 function settleRequest(core: LockCore): void {
-  const { toTell, lookAgain, postponed, waiting } = core;
+  const { toTell, lookAgain, waiting, postponed } = core;
   // A request of the policy is refused in the middle of a transition.
   if (core.judging || (!toTell && !lookAgain && postponed.length === 0 && waiting[ANY] === 0))
     return;
