@@ -12,6 +12,7 @@ import * as rxjsTesting from 'rxjs/testing';
 import * as rwlock from 'rxjs-rwlock';
 import * as devtools from 'rxjs-rwlock/devtools';
 import * as postgres from 'rxjs-rwlock/postgres';
+import * as remote from 'rxjs-rwlock/remote';
 import * as state from 'rxjs-rwlock/state';
 import * as testing from 'rxjs-rwlock/testing';
 import * as jestMatchers from 'rxjs-rwlock/testing/jest';
@@ -115,6 +116,7 @@ const modules: Record<string, unknown> = {
   'rxjs-rwlock': rwlock,
   'rxjs-rwlock/devtools': devtools,
   'rxjs-rwlock/postgres': postgres,
+  'rxjs-rwlock/remote': remote,
   'rxjs-rwlock/state': state,
   'rxjs-rwlock/testing': testing,
   'rxjs-rwlock/testing/jest': jestMatchers,
