@@ -22,7 +22,7 @@ const mayImport = {
   state: [PUBLIC_NAMES, RXJS],
   // What looks into a lock needs what is inside of it.
   devtools: [PUBLIC_NAMES, folder('core'), folder('lock'), folder('many'), RXJS],
-  testing: [PUBLIC_NAMES, folder('devtools'), RXJS, RXJS_TESTING],
+  testing: [PUBLIC_NAMES, REMOTE, folder('devtools'), RXJS, RXJS_TESTING],
   angular: [PUBLIC_NAMES, RXJS, ANGULAR],
   'web-locks': [PUBLIC_NAMES, REMOTE, RXJS],
   postgres: [PUBLIC_NAMES, REMOTE, RXJS, PG, '^crypto$'],

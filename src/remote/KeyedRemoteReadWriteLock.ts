@@ -20,7 +20,9 @@ import { closeCore, remoteCore, type RemoteLockOptions } from './RemoteReadWrite
  * const accounts = new KeyedRemoteReadWriteLock<string>(
  *   (name) => localDriver(new ReadWriteLock(), `accounts/${name}`),
  * );
- * of('deposit').pipe(withWriteLock(accounts.for('ann'))).subscribe(console.log); // deposit
+ * of('deposit')
+ *   .pipe(withWriteLock(accounts.for('ann')))
+ *   .subscribe((name) => console.log(name)); // deposit
  * ```
  *
  * @typeParam K - the type of the keys, which are compared as in a `Map`

@@ -52,8 +52,8 @@ export interface RemoteLockOptions extends ReadWriteLockOptions {
  * const driver = localDriver(new ReadWriteLock());
  * const [here, there] = [new RemoteReadWriteLock(driver), new RemoteReadWriteLock(driver)];
  *
- * of('here').pipe(withWriteLock(here)).subscribe(console.log); // here
- * of('there').pipe(withWriteLock(there)).subscribe(console.log); // there
+ * of('here').pipe(withWriteLock(here)).subscribe((name) => console.log(name)); // here
+ * of('there').pipe(withWriteLock(there)).subscribe((name) => console.log(name)); // there
  * ```
  */
 export class RemoteReadWriteLock extends ObservableLock implements Observer<LockRequest> {

@@ -19,7 +19,7 @@ import type { RemoteCore } from './RemoteCore.js';
  * const lock = new RemoteReadWriteLock(localDriver(new ReadWriteLock()));
  * of('first', 'second')
  *   .pipe(withWriteLock(lock, (name, lease) => of(fencingTokenOf(lease))))
- *   .subscribe(console.log); // 1n, 1025n
+ *   .subscribe((token) => console.log(token)); // 1, 1025
  * ```
  *
  * @param lease - a lease of a single remote lock, which is still held

@@ -10,6 +10,7 @@ import * as rxjs from 'rxjs';
 import * as rxjsTesting from 'rxjs/testing';
 import * as rwlock from 'rxjs-rwlock';
 import * as devtools from 'rxjs-rwlock/devtools';
+import * as remote from 'rxjs-rwlock/remote';
 import * as state from 'rxjs-rwlock/state';
 import * as testing from 'rxjs-rwlock/testing';
 import * as jestMatchers from 'rxjs-rwlock/testing/jest';
@@ -111,6 +112,7 @@ const modules: Record<string, unknown> = {
   rxjs,
   'rxjs-rwlock': rwlock,
   'rxjs-rwlock/devtools': devtools,
+  'rxjs-rwlock/remote': remote,
   'rxjs-rwlock/state': state,
   'rxjs-rwlock/testing': testing,
   'rxjs-rwlock/testing/jest': jestMatchers,

@@ -1,0 +1,240 @@
+import { NEVER, Observable, of, VirtualTimeScheduler } from 'rxjs';
+import {
+  allOf,
+  type Lease,
+  ReadWriteLock,
+  type UpgradableLease,
+  withGate,
+  withLiveReadLock,
+  withReadLock,
+  withWriteLock,
+} from 'rxjs-rwlock';
+import { LockLostError, RemoteReadWriteLock } from 'rxjs-rwlock/remote';
+import { processes, UNLIMITED } from '../support/processes.js';
+import { logged } from '../support/sources.js';
+import { IDLE } from '../support/states.js';
+
+const cut = new Error('the connection was cut');
+
+/** An observer that logs what it is told. */
+function logs(log: string[], name: string) {
+  return {
+    next: (value: unknown) => log.push(`${name} ${typeof value === 'object' ? 'granted' : value}`),
+    error: (error: Error) => log.push(`${name} ${error.name}`),
+    complete: () => log.push(`${name} completed`),
+  };
+}
+
+it('J4: a loss errors every consumer, tears every source down, and lets requests wait on', () => {
+  const { all, engine } = processes(2);
+  const [here, there] = all;
+  const log: string[] = [];
+  for (const name of ['A', 'B'])
+    logged(log, name).pipe(withReadLock(here!.lock)).subscribe(logs(log, name));
+  logged(log, 'W').pipe(withWriteLock(here!.lock)).subscribe(logs(log, 'W'));
+  there!.lock.writer.acquire().subscribe(logs(log, 'there'));
+  log.length = 0;
+  here!.driver.lose(cut);
+  expect(log).toEqual([
+    'there granted',
+    'A LockLostError',
+    'A torn down',
+    'B LockLostError',
+    'B torn down',
+  ]);
+  expect(here!.lock.state).toMatchObject({ held: { read: 0 }, waiting: { write: 1 } });
+  expect(engine.state).toMatchObject({ held: { write: 1 }, waiting: { write: 1 } });
+});
+
+it('J4: what waited is served when the lease is had again', () => {
+  const { all } = processes(2);
+  const [here, there] = all;
+  const log: string[] = [];
+  here!.lock.reader.acquire().subscribe(logs(log, 'A'));
+  of('served').pipe(withWriteLock(here!.lock)).subscribe(logs(log, 'W'));
+  const other = there!.lock.writer.acquire().subscribe();
+  here!.driver.lose(cut);
+  expect(log).toEqual(['A granted', 'A LockLostError']);
+  other.unsubscribe();
+  expect(log.slice(2)).toEqual(['W served', 'W completed']);
+});
+
+it('J4: nothing is granted here before all owners have been told, whatever they request then', () => {
+  const { all } = processes(1);
+  const { lock, driver } = all[0]!;
+  const log: string[] = [];
+  const again = () => of('again').pipe(withReadLock(lock)).subscribe(logs(log, 'again'));
+  for (const name of ['A', 'B'])
+    logged(log, name)
+      .pipe(withReadLock(lock))
+      .subscribe({
+        error: () => {
+          log.push(`${name} lost`);
+          again();
+        },
+      });
+  log.length = 0;
+  driver.lose(cut);
+  expect(log.slice(0, 4)).toEqual(['A lost', 'A torn down', 'B lost', 'B torn down']);
+  expect(log.slice(4)).toEqual(Array(2).fill(['again again', 'again completed']).flat());
+});
+
+it('J4: while the lease is being given back, a loss ends the leases here, and the others return once', () => {
+  const { all, engine } = processes(2, { cohort: { grants: 1 } });
+  const [here, there] = all;
+  const log: string[] = [];
+  here!.lock.reader.acquire().subscribe(logs(log, 'A'));
+  there!.lock.writer.acquire().subscribe(logs(log, 'there'));
+  here!.lock.writer.acquire().subscribe(logs(log, 'W'));
+  // The budget is spent: the others wait for A, ahead of W.
+  here!.driver.lose(cut);
+  expect(log).toEqual(['A granted', 'there granted', 'A LockLostError']);
+  expect(engine.state).toMatchObject({ held: { write: 1 }, waiting: { write: 1 } });
+  expect(here!.lock.state).toMatchObject({ held: { read: 0, write: 0 }, waiting: { write: 1 } });
+});
+
+it('J4: an upgrade, and a nested request, through a lost lease error', () => {
+  const { all } = processes(1, { cohort: UNLIMITED });
+  const { lock, driver } = all[0]!;
+  const log: string[] = [];
+  let upgradable: UpgradableLease | undefined;
+  lock.upgradable.acquire().subscribe({ next: (l) => (upgradable = l), error: () => undefined });
+  lock.reader.acquire().subscribe(logs(log, 'reader'));
+  upgradable?.reader.acquire().subscribe(logs(log, 'nested'));
+  upgradable?.writer.acquire().subscribe(logs(log, 'upgrade'));
+  expect(lock.state.waiting.write).toBe(1);
+  driver.lose(cut);
+  expect(log).toEqual([
+    'reader granted',
+    'nested granted',
+    'reader LockLostError',
+    'nested LockLostError',
+    'upgrade LockLostError',
+  ]);
+  expect(lock.state).toMatchObject(IDLE);
+  expect(upgradable?.released).toBe(true);
+});
+
+it('J4: what is granted but not delivered waits again, in its old place', () => {
+  const scheduler = new VirtualTimeScheduler();
+  const { all, engine } = processes(2, { scheduler, cohort: UNLIMITED });
+  const [here, there] = all;
+  const log: string[] = [];
+  for (const name of ['A', 'B'])
+    logged<string>(log, name).pipe(withWriteLock(here!.lock)).subscribe(logs(log, name));
+  expect(here!.lock.state).toMatchObject({ held: { write: 1 }, waiting: { write: 1 } });
+  const other = there!.lock.writer.acquire().subscribe();
+  here!.driver.lose(cut);
+  expect(here!.lock.state).toMatchObject({ held: { write: 0 }, waiting: { write: 2 } });
+  scheduler.flush();
+  expect(log).toEqual([]);
+  expect(engine.state.held.write).toBe(1);
+  other.unsubscribe();
+  scheduler.flush();
+  expect(log).toEqual(['A subscribed']);
+});
+
+it('J4: a request that is granted in the same batch, but has not been told, waits again', () => {
+  const { all } = processes(2, { cohort: UNLIMITED });
+  const [here, there] = all;
+  const log: string[] = [];
+  const other = there!.lock.writer.acquire().subscribe();
+  const loses = new Observable<string>((subscriber) => {
+    subscriber.next('held');
+    here!.driver.lose(cut);
+  });
+  loses.pipe(withReadLock(here!.lock)).subscribe(logs(log, 'A'));
+  of('held').pipe(withReadLock(here!.lock)).subscribe(logs(log, 'B'));
+  other.unsubscribe();
+  expect(log).toEqual(['A held', 'A LockLostError', 'B held', 'B completed']);
+});
+
+it('J4: a part of an unfinished allOf waits again, and holds nothing behind it meanwhile', () => {
+  const { all } = processes(2);
+  const [here, there] = all;
+  const log: string[] = [];
+  const second = new RemoteReadWriteLock({ name: 'b', hold: () => NEVER });
+  // In the global order the lock of the process stands first, as it has no name.
+  allOf(here!.lock.writer, second.writer).acquire().subscribe(logs(log, 'both'));
+  expect(here!.lock.writer.locked).toBe(true);
+  const other = there!.lock.writer.acquire().subscribe();
+  here!.driver.lose(cut);
+  expect(log).toEqual([]);
+  expect(here!.lock.state).toMatchObject({ held: { write: 0 }, waiting: { write: 1 } });
+  expect(second.state).toMatchObject(IDLE);
+  other.unsubscribe();
+  expect(here!.lock.writer.locked).toBe(true);
+  expect(second.state.waiting.write).toBe(1);
+});
+
+it('J4: a finished allOf that loses one lock errors, and releases the others', () => {
+  const { all } = processes(1);
+  const { lock, driver } = all[0]!;
+  const local = new ReadWriteLock();
+  const log: string[] = [];
+  logged(log, 'source')
+    .pipe(withGate(allOf(lock.writer, local.writer)))
+    .subscribe(logs(log, 'both'));
+  driver.lose(cut);
+  expect(log).toEqual(['source subscribed', 'both LockLostError', 'source torn down']);
+  expect([lock.state, local.state]).toMatchObject([IDLE, IDLE]);
+});
+
+it('J4: an allOf on a scheduler that has not been delivered waits again', () => {
+  const scheduler = new VirtualTimeScheduler();
+  const { all } = processes(1, { scheduler });
+  const { lock, driver } = all[0]!;
+  const local = new ReadWriteLock();
+  const log: string[] = [];
+  of('both')
+    .pipe(withGate(allOf(lock.writer, local.writer)))
+    .subscribe(logs(log, 'both'));
+  driver.lose(cut);
+  scheduler.flush();
+  expect(log).toEqual(['both both', 'both completed']);
+});
+
+it('J4: a lease that was lost by a process is not released for its successor', () => {
+  const { all, engine } = processes(2);
+  const [here, there] = all;
+  const mine = here!.lock.writer.acquire().subscribe({ error: () => undefined });
+  let lease: Lease | undefined;
+  there!.lock.writer.acquire().subscribe((l) => (lease = l));
+  here!.driver.lose(cut);
+  mine.unsubscribe();
+  mine.unsubscribe();
+  expect(lease?.released).toBe(false);
+  expect(engine.state.held.write).toBe(1);
+});
+
+it('J4, H1: the error names the lock and the request, and carries what the driver told', () => {
+  const { all } = processes(1, { name: 'accounts' });
+  const { lock, driver } = all[0]!;
+  const errors: LockLostError[] = [];
+  const error = (lost: LockLostError) => errors.push(lost);
+  lock.upgradable.acquire({ label: 'save' }).subscribe({
+    next: (lease) => {
+      lock.reader.acquire().subscribe({ error });
+      lease.writer.acquire({ label: 'upgrade' }).subscribe({ error });
+    },
+    error,
+  });
+  driver.lose(cut);
+  expect(errors.map(({ message }) => message)).toEqual([
+    'accounts: lost upgradable "save", the engine has ended the lease',
+    'accounts: lost read, the engine has ended the lease',
+    `accounts: can't acquire write "upgrade", the lease that it was requested through has been lost`,
+  ]);
+  expect(errors.every((lost) => lost instanceof LockLostError && lost.cause === cut)).toBe(true);
+  expect(new Set(errors).size).toBe(3);
+});
+
+it('J4, I1: after a loss an idle live read reads again, and one that is reading errors', () => {
+  const { all } = processes(1, { cohort: { linger: Infinity } });
+  const { lock, driver } = all[0]!;
+  const log: string[] = [];
+  of('value').pipe(withLiveReadLock(lock)).subscribe(logs(log, 'idle'));
+  NEVER.pipe(withLiveReadLock(lock)).subscribe(logs(log, 'reading'));
+  driver.lose(cut);
+  expect(log).toEqual(['idle value', 'reading LockLostError', 'idle value']);
+});

@@ -1,0 +1,23 @@
+import { ReadWriteLock } from 'rxjs-rwlock';
+import { localDriver, type RemoteLockOptions, RemoteReadWriteLock } from 'rxjs-rwlock/remote';
+import { ProcessDriver } from '../../src/testing/ProcessDriver.js';
+
+/** A process of a test: its lock, and its way to the engine. */
+export interface Process {
+  readonly lock: RemoteReadWriteLock;
+  readonly driver: ProcessDriver;
+}
+
+/** Some processes in front of one engine, which is a lock. */
+export function processes(count: number, options?: RemoteLockOptions) {
+  const engine = new ReadWriteLock({ name: 'engine' });
+  const driver = localDriver(engine);
+  const all = Array.from({ length: count }, (): Process => {
+    const own = new ProcessDriver(driver);
+    return { driver: own, lock: new RemoteReadWriteLock(own, options) };
+  });
+  return { engine, driver, all };
+}
+
+/** A budget that is never spent. */
+export const UNLIMITED = { grants: Infinity, time: Infinity };
