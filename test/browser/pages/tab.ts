@@ -72,6 +72,15 @@ const acts = {
     lockOf(name, options);
   },
 
+  /** Makes a lock whose Web Locks are those of a frame that is gone. */
+  makeInRemovedFrame(name: string): void {
+    const frame = document.createElement('iframe');
+    document.body.append(frame);
+    const locks = frame.contentWindow?.navigator.locks;
+    frame.remove();
+    lockOf(name, { locks });
+  },
+
   /**
    * Holds a lock until it is told to end. Returns `granted`, or the name of the error in place of the
    * grant.
