@@ -13,7 +13,7 @@ const otherThanReExports = {
 };
 
 export default defineConfig(
-  { ignores: ['dist/', 'docs/api/', 'coverage/'] },
+  { ignores: ['dist/', 'docs/api/', 'coverage/', 'test/package/angular/'] },
   {
     files: ['**/*.ts'],
     extends: [

@@ -1,4 +1,8 @@
 import '../support/zoneFlags.js';
+import '@angular/compiler';
+import * as angularHttp from '@angular/common/http';
+import * as angular from '@angular/core';
+import * as angularInterop from '@angular/core/rxjs-interop';
 import * as asyncHooks from 'node:async_hooks';
 import * as diagnosticsChannel from 'node:diagnostics_channel';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -10,6 +14,7 @@ import * as pg from 'pg';
 import * as rxjs from 'rxjs';
 import * as rxjsTesting from 'rxjs/testing';
 import * as rwlock from 'rxjs-rwlock';
+import * as rwlockAngular from 'rxjs-rwlock/angular';
 import * as devtools from 'rxjs-rwlock/devtools';
 import * as postgres from 'rxjs-rwlock/postgres';
 import * as remote from 'rxjs-rwlock/remote';
@@ -109,11 +114,15 @@ const PATIENCE = 3_000;
 const MOMENT = 60;
 
 const modules: Record<string, unknown> = {
+  '@angular/common/http': angularHttp,
+  '@angular/core': angular,
+  '@angular/core/rxjs-interop': angularInterop,
   'node:async_hooks': asyncHooks,
   'node:diagnostics_channel': diagnosticsChannel,
   pg,
   rxjs,
   'rxjs-rwlock': rwlock,
+  'rxjs-rwlock/angular': rwlockAngular,
   'rxjs-rwlock/devtools': devtools,
   'rxjs-rwlock/postgres': postgres,
   'rxjs-rwlock/remote': remote,
