@@ -15,10 +15,8 @@ import { driversOf, type WebLockOptions } from './WebLockOptions.js';
  * import { withWriteLock } from 'rxjs-rwlock';
  * import { KeyedWebReadWriteLock } from 'rxjs-rwlock/web-locks';
  *
- * if (globalThis.navigator?.locks) {
- *   const drafts = new KeyedWebReadWriteLock('drafts');
- *   of('saved').pipe(withWriteLock(drafts.for('letter'))).subscribe(console.log);
- * }
+ * const drafts = new KeyedWebReadWriteLock('drafts');
+ * of('saved').pipe(withWriteLock(drafts.for('letter'))).subscribe(console.log); // saved
  * ```
  *
  * @typeParam K - the type of the keys; each must be the same text in every tab

@@ -33,10 +33,8 @@ import { driversOf, type WebLockOptions } from './WebLockOptions.js';
  * import { withWriteLock } from 'rxjs-rwlock';
  * import { WebReadWriteLock } from 'rxjs-rwlock/web-locks';
  *
- * if (globalThis.navigator?.locks) {
- *   const lock = new WebReadWriteLock('token');
- *   of('no other tab writes now').pipe(withWriteLock(lock)).subscribe(console.log);
- * }
+ * const lock = new WebReadWriteLock('token');
+ * of('no other tab').pipe(withWriteLock(lock)).subscribe(console.log); // no other tab
  * ```
  */
 export class WebReadWriteLock extends RemoteReadWriteLock {
