@@ -2,8 +2,8 @@ import { KeyedRemoteReadWriteLock } from '../remote/index.js';
 import { driversOf, type WebLockOptions } from './WebLockOptions.js';
 
 /**
- * Keeps a lock for each key that all tabs and workers of an origin share, as {@link WebReadWriteLock}
- * is one lock.
+ * Keeps a lock for each key, which all tabs and workers of an origin share: a
+ * {@link WebReadWriteLock} for each.
  *
  * @remarks
  * The Web Lock of the key `ann` of `accounts` is called `accounts[ann]`. There is no lock over all

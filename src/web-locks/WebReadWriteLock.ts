@@ -2,8 +2,8 @@ import { RemoteReadWriteLock } from '../remote/index.js';
 import { driversOf, type WebLockOptions } from './WebLockOptions.js';
 
 /**
- * A read/write lock that all tabs and workers of an origin share, over the Web Locks of the browser.
- * Pass it to every operator that takes a {@link ReadWriteLock}.
+ * A read/write lock that all tabs and workers of an origin share. Pass it to every operator that
+ * takes a {@link ReadWriteLock}.
  *
  * ```text
  * tab 1, a writer   ^------!
@@ -41,8 +41,9 @@ export class WebReadWriteLock extends RemoteReadWriteLock {
   /**
    * @param name - the name of the lock: the same text in every tab, and that of the Web Lock
    * @param options - those of a {@link RemoteReadWriteLock}, and where the lock lives
-   * @throws {@link LockEngineError} with the code `unsupported` where there is no `navigator.locks`;
-   * TypeError or RangeError for invalid options, and TypeError if the name begins with `-`
+   * @throws {@link LockEngineError} with the code `unsupported` where there is no
+   * `navigator.locks`; TypeError or RangeError for invalid options, and TypeError if the name
+   * begins with `-`
    */
   constructor(name: string, { locks, ...options }: WebLockOptions = {}) {
     super(driversOf({ locks })(name), { name, ...options });

@@ -65,6 +65,7 @@ describe.each([
   ['src/devtools/index.ts', 17],
   ['src/state/index.ts', 4],
   ['src/testing/index.ts', 9],
+  ['src/web-locks/index.ts', 4],
 ])('%s', (index, least) => {
   const names = exportsOf(index);
 
