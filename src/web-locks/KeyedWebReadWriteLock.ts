@@ -2,8 +2,8 @@ import { KeyedRemoteReadWriteLock } from '../remote/index.js';
 import { driversOf, type WebLockOptions } from './WebLockOptions.js';
 
 /**
- * Keeps a lock for each key that all tabs and workers of an origin share, as {@link WebReadWriteLock}
- * is one lock.
+ * Keeps a lock for each key, which all tabs and workers of an origin share: a
+ * {@link WebReadWriteLock} for each.
  *
  * @remarks
  * The Web Lock of the key `ann` of `accounts` is called `accounts[ann]`. There is no lock over all
@@ -15,10 +15,8 @@ import { driversOf, type WebLockOptions } from './WebLockOptions.js';
  * import { withWriteLock } from 'rxjs-rwlock';
  * import { KeyedWebReadWriteLock } from 'rxjs-rwlock/web-locks';
  *
- * if (globalThis.navigator?.locks) {
- *   const drafts = new KeyedWebReadWriteLock('drafts');
- *   of('saved').pipe(withWriteLock(drafts.for('letter'))).subscribe(console.log);
- * }
+ * const drafts = new KeyedWebReadWriteLock('drafts');
+ * of('saved').pipe(withWriteLock(drafts.for('letter'))).subscribe(console.log); // saved
  * ```
  *
  * @typeParam K - the type of the keys; each must be the same text in every tab

@@ -16,6 +16,7 @@ import {
   type RemoteRequest,
 } from '../remote/index.js';
 import { type PageEvents, pageIsCached } from './pageIsCached.js';
+import type { WebLocks } from './WebLocks.js';
 
 // The turnstile. In Chromium and Deno an exclusive request that is cancelled grants none of the shared
 // requests behind it: they wait on until some lock of that name is released. So a request waits for a
@@ -43,12 +44,12 @@ export class WebLockDriver implements LockDriver {
   /** Emits when another tab or worker has held the lock exclusively. */
   readonly changes: Observable<unknown>;
   readonly #lock: string;
-  readonly #locks: LockManager;
+  readonly #locks: WebLocks;
   readonly #isCached: Observable<boolean>;
   /** The channel of `changes`, while it has subscribers. A channel does not hear itself. */
   #channel: BroadcastChannel | undefined;
 
-  constructor(lock: string, locks: LockManager, page?: PageEvents) {
+  constructor(lock: string, locks: WebLocks, page?: PageEvents) {
     this.name = `web-locks:${lock}`;
     this.#lock = lock;
     this.#locks = locks;
@@ -92,19 +93,19 @@ export class WebLockDriver implements LockDriver {
     return new Observable<RemoteGrant>((subscriber) => {
       const abort = new AbortController();
       const { signal } = abort;
-      const request = (name: string, options: LockOptions, granted: LockGrantedCallback<unknown>) =>
+      const request = (...args: Parameters<WebLocks['request']>) =>
         // Rejected before the grant it has failed, and after the grant the lock has been stolen. When
         // this driver aborts it, the subscriber has gone.
-        this.#locks.request(name, options, granted).catch((error: unknown) => {
+        this.#locks.request(...args).catch((error: unknown) => {
           subscriber.error(withCode(error));
         });
-      const hold = (lock: Lock | null) => {
+      const hold = (lock: unknown) => {
         if (!lock) subscriber.complete();
         return subscriber.closed ? undefined : this.#hold(subscriber, mode === 'exclusive');
       };
       const waitForLock = () =>
         new Promise<void>((leaveTurnstile) => {
-          const granted = (lock: Lock | null) => {
+          const granted = (lock: unknown) => {
             leaveTurnstile();
             return hold(lock);
           };

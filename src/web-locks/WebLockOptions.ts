@@ -1,5 +1,6 @@
 import { LockEngineError, type RemoteLockOptions } from '../remote/index.js';
 import { WebLockDriver } from './WebLockDriver.js';
+import type { WebLocks } from './WebLocks.js';
 
 /**
  * Options of a {@link WebReadWriteLock}.
@@ -9,7 +10,7 @@ export interface WebLockOptions extends RemoteLockOptions {
    * Where the lock lives: `navigator.locks` by default, which all pages and workers of an origin
    * share. The `locks` of a storage bucket are another place.
    */
-  readonly locks?: LockManager | undefined;
+  readonly locks?: WebLocks | undefined;
 }
 
 /** Makes the drivers of locks with these options. */
@@ -26,9 +27,9 @@ export function driversOf({
   return (name) => new WebLockDriver(checked(name), locks, page);
 }
 
-function platformLocks(): LockManager | undefined {
+function platformLocks(): WebLocks | undefined {
   // Node 20 has no navigator, and pages that are not secure have no locks.
-  const { navigator } = globalThis as { navigator?: { locks?: LockManager } };
+  const { navigator } = globalThis as { navigator?: { locks?: WebLocks } };
   return navigator?.locks;
 }
 

@@ -2,8 +2,8 @@ import { RemoteReadWriteLock } from '../remote/index.js';
 import { driversOf, type WebLockOptions } from './WebLockOptions.js';
 
 /**
- * A read/write lock that all tabs and workers of an origin share, over the Web Locks of the browser.
- * Pass it to every operator that takes a {@link ReadWriteLock}.
+ * A read/write lock that all tabs and workers of an origin share. Pass it to every operator that
+ * takes a {@link ReadWriteLock}.
  *
  * ```text
  * tab 1, a writer   ^------!
@@ -33,18 +33,17 @@ import { driversOf, type WebLockOptions } from './WebLockOptions.js';
  * import { withWriteLock } from 'rxjs-rwlock';
  * import { WebReadWriteLock } from 'rxjs-rwlock/web-locks';
  *
- * if (globalThis.navigator?.locks) {
- *   const lock = new WebReadWriteLock('token');
- *   of('no other tab writes now').pipe(withWriteLock(lock)).subscribe(console.log);
- * }
+ * const lock = new WebReadWriteLock('token');
+ * of('no other tab').pipe(withWriteLock(lock)).subscribe(console.log); // no other tab
  * ```
  */
 export class WebReadWriteLock extends RemoteReadWriteLock {
   /**
    * @param name - the name of the lock: the same text in every tab, and that of the Web Lock
    * @param options - those of a {@link RemoteReadWriteLock}, and where the lock lives
-   * @throws {@link LockEngineError} with the code `unsupported` where there is no `navigator.locks`;
-   * TypeError or RangeError for invalid options, and TypeError if the name begins with `-`
+   * @throws {@link LockEngineError} with the code `unsupported` where there is no
+   * `navigator.locks`; TypeError or RangeError for invalid options, and TypeError if the name
+   * begins with `-`
    */
   constructor(name: string, { locks, ...options }: WebLockOptions = {}) {
     super(driversOf({ locks })(name), { name, ...options });

@@ -19,8 +19,8 @@ export type PageEvents = Pick<EventTarget, 'addEventListener' | 'removeEventList
  * Whether a page is in the browser's back/forward cache: at once, and after each change.
  *
  * @remarks
- * A page in there is frozen, and may be shown again, or thrown away without a word. Chromium lets it
- * keep its locks and its requests as long as no other tab requests them anew, so tabs that wait already
+ * A page in there is frozen, and may be shown again, or thrown away without a word. Chromium takes
+ * its locks and its requests away when another tab makes a new request; but tabs that wait already
  * would wait for minutes.
  *
  * @param page - the window; a worker has no such events, and Node has no events at all

@@ -67,6 +67,7 @@ describe.each([
   ['src/postgres/index.ts', 3],
   ['src/state/index.ts', 4],
   ['src/testing/index.ts', 9],
+  ['src/web-locks/index.ts', 4],
 ])('%s', (index, least) => {
   const names = exportsOf(index);
 

@@ -21,8 +21,10 @@ import * as remote from 'rxjs-rwlock/remote';
 import * as state from 'rxjs-rwlock/state';
 import * as testing from 'rxjs-rwlock/testing';
 import * as jestMatchers from 'rxjs-rwlock/testing/jest';
+import * as webLocks from 'rxjs-rwlock/web-locks';
 import * as ts from 'typescript';
 import { codeBlocks } from '../../scripts/codeBlocks.js';
+import { FakeLockManager } from '../web-locks/FakeLockManager.js';
 
 // Every example in the README, in the guides and in the doc comments of the sources is compiled with
 // the project's own strict settings, and run; what it prints is compared with the comment behind each
@@ -129,9 +131,16 @@ const modules: Record<string, unknown> = {
   'rxjs-rwlock/state': state,
   'rxjs-rwlock/testing': testing,
   'rxjs-rwlock/testing/jest': jestMatchers,
+  'rxjs-rwlock/web-locks': webLocks,
   'rxjs/testing': rxjsTesting,
   'zone.js': {},
 };
+
+// The examples about tabs need what a browser has.
+Object.defineProperty(globalThis, 'navigator', {
+  value: { locks: new FakeLockManager() },
+  configurable: true,
+});
 
 /** What an example prints; it has a while to print all that it says, and a moment to print more. */
 async function run(code: string, lines = 0): Promise<string[]> {
