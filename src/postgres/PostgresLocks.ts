@@ -15,12 +15,13 @@ export interface PostgresLocksOptions {
    * string. The locks open sessions of their own, apart from those of your work.
    */
   readonly connection: string | ClientConfig;
-  /** How a session is watched. Other processes get the lock of a silent one after twice that time. */
+  /** How soon a holder learns that its session or its link has failed. */
   readonly heartbeat?: HeartbeatOptions | undefined;
   /**
-   * How many sessions this process opens at most, from 2 on; 10 by default. One serves all locks that
-   * nobody else holds. Each lock that has to be waited for needs one more, until it is released. A
-   * request that would need another one errors with {@link LockEngineError} `exhausted`.
+   * How many sessions this process opens at most, from 2 on; 10 by default. One serves all locks
+   * that nobody else holds. Each lock that has to be waited for needs one more, until it is
+   * released. A request that would need another one errors with `LockEngineError`
+   * `exhausted`.
    */
   readonly maxSessions?: number | undefined;
   /**
@@ -30,7 +31,10 @@ export interface PostgresLocksOptions {
   readonly tokens?: string | false | undefined;
 }
 
-/** How a session is watched. */
+/**
+ * How soon a holder learns that its session or its link has failed: after `every` and `within`. The
+ * server frees the lock of a silent session after `every`, twice `within`, and two seconds.
+ */
 export interface HeartbeatOptions {
   /** After how many milliseconds without a statement a heartbeat is sent; 1000 by default. */
   readonly every?: number | undefined;
@@ -55,9 +59,9 @@ const DEFAULT_TOKENS = 'rxjs_rwlock_tokens';
  * Fairness: the server grants its leases in the order of the requests, as long as nobody waits for
  * longer than about 20 seconds; from then on a waiting request may be passed by others.
  *
- * Errors: {@link LockLostError} if a lease ends while it is held, since the session or the link has
- * failed, and {@link LockEngineError} with a `code` before the grant. A request keeps trying for five
- * seconds to reach a server that can't be reached; a request with `ifAvailable` does not.
+ * Errors: `LockLostError` if a lease ends while it is held, since the session or the link
+ * has failed, and `LockEngineError` with a `code` before the grant. If the server can't be
+ * reached, a request keeps trying for five seconds, unless it has `ifAvailable`.
  *
  * A process whose lease is lost may still write for a moment. `fencingTokenOf` and the page
  * "PostgreSQL" of the guide show how such a write is refused.
@@ -73,14 +77,13 @@ const DEFAULT_TOKENS = 'rxjs_rwlock_tokens';
  *
  * // One process at a time writes the invoices.
  * const sendInvoices = (send: () => Promise<void>) => defer(send).pipe(withWriteLock(invoices));
- *
- * await locks.close();
+ * const stop = () => locks.close();
  * ```
  */
 export class PostgresLocks implements AsyncDisposable {
   /**
-   * The SQL that makes what the locks need, for a migration. A role that may create a sequence runs
-   * it by itself when it is needed. Other roles need `usage` of the sequence, and nothing else.
+   * The SQL that makes what the locks need, for a migration. If the sequence is missing, it is made
+   * at the first request, if the role may do so. Other roles need `usage` of it, and nothing else.
    */
   readonly setupSql: string;
   readonly #engine: PostgresEngine;
@@ -111,7 +114,7 @@ export class PostgresLocks implements AsyncDisposable {
    * Makes the lock of a name.
    *
    * @param name - the same text in every process
-   * @param options - those of a {@link RemoteReadWriteLock}
+   * @param options - those of a `RemoteReadWriteLock`
    * @returns the lock, for every operator that takes a lock
    * @throws TypeError or RangeError for invalid options
    */
@@ -121,12 +124,12 @@ export class PostgresLocks implements AsyncDisposable {
   }
 
   /**
-   * Makes a lock for each key. A key is known to the server only while it is held or waited for, and
-   * needs a session only if it has to be waited for.
+   * Makes a lock for each key. A key is known to the server only while it is held or waited for,
+   * and needs a session only if it has to be waited for.
    *
    * @typeParam K - the type of the keys; keys of the same text are the same in the server
    * @param name - the same text in every process
-   * @param options - those of a {@link RemoteReadWriteLock}, for each key
+   * @param options - those of a `RemoteReadWriteLock`, for each key
    * @returns the locks: `locks.keyed('accounts').for('ann')`
    * @throws TypeError or RangeError for invalid options
    */
@@ -143,9 +146,9 @@ export class PostgresLocks implements AsyncDisposable {
   }
 
   /**
-   * Closes all locks: new requests error with {@link LockClosedError}, those that hold or wait are
-   * still served. Then no lock and no session is left in the server, and nothing keeps the process
-   * alive.
+   * Closes all locks: new requests error with `LockClosedError`, those that hold or wait
+   * are still served. Then no lock and no session is left in the server, and nothing keeps the
+   * process alive.
    *
    * @returns a promise that resolves then
    */

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { type ClientConfig, Pool } from 'pg';
 import { PostgresEngine } from '../../src/postgres/PostgresEngine.js';
 import { TokenSequence } from '../../src/postgres/TokenSequence.js';
+import { describeOwnServer, describeServer } from './support/describeServer.js';
 import { expectSoon, type Held, hold, sleep } from './support/holds.js';
 import { Link } from './support/Link.js';
 import { relayWithForeignKeys } from './support/relayWithForeignKeys.js';
-import { describeOwnServer, describeServer, TestServer } from './support/TestServer.js';
+import { TestServer } from './support/TestServer.js';
 
 jest.setTimeout(30_000);
 

@@ -18,8 +18,9 @@ import {
 import { type LockLike, withReadLock, withUpgradableLock, withWriteLock } from 'rxjs-rwlock';
 import { PostgresLocks, type PostgresLocksOptions } from 'rxjs-rwlock/postgres';
 import type { LockEngineError, RemoteLockOptions } from 'rxjs-rwlock/remote';
+import { describeServer } from './support/describeServer.js';
 import { expectSoon, sleep } from './support/holds.js';
-import { describeServer, TestServer } from './support/TestServer.js';
+import { TestServer } from './support/TestServer.js';
 
 jest.setTimeout(60_000);
 

@@ -7,7 +7,8 @@ import { withWriteLock } from 'rxjs-rwlock';
 import { PostgresLocks } from 'rxjs-rwlock/postgres';
 import { fencingTokenOf, LockLostError } from 'rxjs-rwlock/remote';
 import { codeBlocks } from '../../scripts/codeBlocks.js';
-import { describeServer, TestServer } from './support/TestServer.js';
+import { describeServer } from './support/describeServer.js';
+import { TestServer } from './support/TestServer.js';
 
 // The other tests with a real server are in the files that end in `.long.ts`.
 

