@@ -14,7 +14,6 @@ import { OVER, type Request, WAITING } from './Request.js';
  * @throws the refusal of the new request; then the waiting one waits on
  */
 export function takePlace(core: LockCore, waiting: Request, by: Request): () => void {
-  const delivers = !core.deliveries.first;
   admit(core, by);
   const isRaised = by.effectivePriority !== waiting.effectivePriority;
   waiting.phase = OVER;
@@ -28,5 +27,5 @@ export function takePlace(core: LockCore, waiting: Request, by: Request): () => 
   note(core, 'cancelled', waiting);
   note(core, 'queued', by);
   if (isRaised) tryGrant(core, by);
-  return () => settle(core, delivers);
+  return () => settle(core);
 }

@@ -1,5 +1,6 @@
 import { finalize, map, NEVER, type Observer, of, skip, Subject, take, tap } from 'rxjs';
 import {
+  KeyedReadWriteLock,
   type Lease,
   LockClosedError,
   type LockRequest,
@@ -148,6 +149,31 @@ describe('the states', () => {
     expect(log).toEqual(['refused', 'r', 'reader subscribed']);
   });
 
+  it('E1: they are told before that grant, also if an observer releases another key', () => {
+    const locks = new KeyedReadWriteLock<string>();
+    const [lock, other] = [locks.for('a'), locks.for('b').writer.tryAcquire()];
+    const lease = lock.writer.tryAcquire();
+    const log: string[] = [];
+    logged(log, 'reader').pipe(withReadLock(lock)).subscribe();
+    lock.pipe(skip(1), take(1)).subscribe(() => other?.release());
+    lock.pipe(skip(1)).subscribe((state) => log.push(formatState(state, false)));
+    lease?.release();
+    expect([other?.released, log]).toEqual([true, ['r', 'reader subscribed']]);
+  });
+
+  it('E1: an observer whose release causes a grant is told of that before it is delivered', () => {
+    const lock = new ReadWriteLock();
+    const leases = [1, 2].map(() => lock.reader.tryAcquire() as Lease);
+    const log: string[] = [];
+    logged(log, 'writer').pipe(withWriteLock(lock)).subscribe();
+    lock.pipe(skip(1)).subscribe((state) => {
+      log.push(formatState(state, false));
+      leases[1]?.release();
+    });
+    leases[0]?.release();
+    expect(log).toEqual(['r/w', 'w', 'writer subscribed']);
+  });
+
   it('E1: an observer whose teardown throws stops neither the lock nor other observers', async () => {
     const { lock, lease } = busyLock();
     const log: string[] = [];
@@ -172,6 +198,19 @@ describe('the states', () => {
     expect(log).toEqual(['served', 'completed']);
     expect(errors).toHaveLength(2);
     for (const error of errors) expect(String(error)).toContain('teardown');
+  });
+
+  it('E1: what an observer of the core throws is reported, and keeps no grant back', async () => {
+    const { lock, lease } = busyLock();
+    const log: string[] = [];
+    logged(log, 'reader').pipe(withReadLock(lock)).subscribe();
+    const tell = () => {
+      throw new Error('tell');
+    };
+    lock.core.observe({ note: () => true, settle: () => undefined, tell }, undefined);
+    lock.pipe(skip(1)).subscribe((state) => log.push(formatState(state, false)));
+    const errors = await unhandled(() => lease.release());
+    expect([String(errors), log]).toEqual(['Error: tell', ['r', 'reader subscribed']]);
   });
 
   it('E1: none is built without subscribers', () => {
