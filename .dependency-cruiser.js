@@ -6,7 +6,7 @@ const PUBLIC_NAMES = '^src/index[.]ts$';
 const REMOTE = '^src/remote/index[.]ts$';
 const RXJS = '^node_modules/rxjs/dist/cjs/index[.]js$';
 const RXJS_TESTING = '^node_modules/rxjs/dist/cjs/testing/index[.]js$';
-const ANGULAR = '^(node_modules/)?@angular/core(/|$)';
+const ANGULAR = '^(node_modules/)?@angular/(core|common)(/|$)';
 const PG = '^(node_modules/)?(@types/)?pg(/|$)';
 
 /** What a folder may import besides its own files. A folder that is missing here may import nothing. */

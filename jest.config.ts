@@ -11,7 +11,10 @@ const config: Config = {
   setupFilesAfterEnv: ['<rootDir>/test/support/unhandled.ts'],
   transform: {
     '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.jest.json' }],
+    '^.+\\.mjs$': '<rootDir>/test/support/esmTransform.js',
   },
+  // The packages of Angular.
+  transformIgnorePatterns: ['/node_modules/.*(?<!\\.mjs)$'],
   // In the context of a test each look at a global is slow; as a parameter of the module it is not.
   sandboxInjectedGlobals: ['Object', 'Symbol'],
   moduleNameMapper: {
@@ -19,6 +22,7 @@ const config: Config = {
     '^rxjs$': '<rootDir>/node_modules/rxjs/dist/bundles/rxjs.umd.js',
     '^rxjs/testing$': '<rootDir>/test/support/rxjsTesting.ts',
     '^rxjs-rwlock$': '<rootDir>/src/index.ts',
+    '^rxjs-rwlock/angular$': '<rootDir>/src/angular/index.ts',
     '^rxjs-rwlock/devtools$': '<rootDir>/src/devtools/index.ts',
     '^rxjs-rwlock/state$': '<rootDir>/src/state/index.ts',
     '^rxjs-rwlock/testing$': '<rootDir>/src/testing/index.ts',
