@@ -22,6 +22,7 @@ if (command === 'serve') {
     prepare();
     run('eslint', ['--no-ignore', `${FOLDER}/src`]);
     build('development');
+    build('production');
     run('jest', ['--config', `${FOLDER}/test/jest.config.cjs`]);
   }
 } else {

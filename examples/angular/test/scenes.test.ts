@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { type Browsing, describeInChromium } from '../../../test/browser/support/inChromium.js';
@@ -12,7 +12,8 @@ const WITH = 'With the lock';
 /** Finds what people with disabilities would stumble over. */
 const axe = readFileSync(join(folder, 'node_modules/axe-core/axe.min.js'), 'utf8');
 
-const violations = `axe.run().then(({ violations }) =>
+// The panel of the devtools has tests of its own.
+const violations = `axe.run({ exclude: ['lock-panel'] }).then(({ violations }) =>
   violations.flatMap(({ help, nodes }) => nodes.map(({ html }) => [help, html])))`;
 
 /** The pages of a build. */
@@ -34,6 +35,13 @@ describeInChromium('the Angular example', built('development'), (browsing) => {
       '✔ Right. “New title” is stored, and all three parts show it.',
     );
     expect(await shown(page, WITH)).toEqual(['Old title', 'New title']);
+    const requests = page.getByRole('region', { name: 'The lock' }).getByRole('option');
+    expect(await requests.allInnerTexts()).toEqual([
+      expect.stringContaining('Header reloads'),
+      expect.stringContaining('Outline reloads'),
+      expect.stringContaining('Preview reloads'),
+      expect.stringContaining('Save'),
+    ]);
     await shoot(page, 'save-and-reload');
   });
 
@@ -128,6 +136,28 @@ describeInChromium('the Angular example', built('development'), (browsing) => {
     browsing.errors = browsing.errors.filter((error) => !/status of 40[13]/.test(error));
   });
 });
+
+describeInChromium('a production build of the Angular example', built('production'), (browsing) => {
+  it('runs, and has nothing of the devtools', async () => {
+    const page = await open(browsing, 'save-and-reload');
+    await play(page);
+
+    expect(await verdict(page, WITH)).toMatch(/^✔ Right/);
+    expect(scriptsOf('development')).toContain(OF_THE_PANEL);
+    expect(scriptsOf('production')).not.toContain(OF_THE_PANEL);
+  });
+});
+
+/** A text that the panel of the devtools shows. */
+const OF_THE_PANEL = 'Choose a request to see what it waits for.';
+
+function scriptsOf(configuration: string): string {
+  const scripts = join(folder, 'dist', configuration, 'browser');
+  return readdirSync(scripts)
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => readFileSync(join(scripts, file), 'utf8'))
+    .join('\n');
+}
 
 async function open(browsing: Browsing, path: string): Promise<Page> {
   const page = await browsing.context.newPage();

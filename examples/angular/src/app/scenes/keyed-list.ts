@@ -157,7 +157,7 @@ export const keyedList: Scene = {
   path: 'keyed-list',
   title: 'List with a lock for each row',
   problem:
-    'Each row of a basket is saved on its own: a slow save of a row ends after a newer one, and the checkout charges what is not saved yet.',
+    'Each row of a basket is saved on its own: a slow save replaces what a newer one has stored, and the checkout charges before everything is saved.',
   steps: [
     'A person adds a tea, which takes the server 700 ms to save, and 150 ms later another one, which takes 200 ms.',
     'In between the person adds a milk, which takes 300 ms.',

@@ -170,7 +170,7 @@ function allTiles(state: TileState): Readonly<Record<Tile, TileState>> {
   styles: `
     ul {
       display: grid;
-      grid-template-columns: repeat(auto-fill, minmax(7rem, 1fr));
+      grid-template-columns: repeat(3, 1fr);
       gap: 0.5rem;
       margin: 0;
       padding: 0;
@@ -307,7 +307,7 @@ function rightText(upset: string | undefined): string {
     case FAILS:
       return 'All six tiles say that they failed, and the person can sign in again.';
     case SLOW:
-      return 'The other five loaded after one refresh, without waiting for the slow one.';
+      return 'The other five loaded after one refresh, without waiting for the slow one, since no request holds the lock until its answer.';
     default:
       return 'All six tiles loaded after one refresh.';
   }

@@ -2,13 +2,14 @@ import { Component, computed, inject, signal } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { concat, from, NEVER, Observable, of, startWith, Subject, switchMap } from 'rxjs';
 import { Column } from './column';
+import { LockPanel } from './lock-panel';
 import { SCENE } from './scene';
 import { Stage } from './stage';
 
 /** The page of a scene: what it is about, its controls, and the two columns. */
 @Component({
   selector: 'app-scene-page',
-  imports: [Column],
+  imports: [Column, LockPanel],
   template: `
     <h1>{{ scene.title }}</h1>
     <p class="problem">{{ scene.problem }}</p>
@@ -22,7 +23,7 @@ import { Stage } from './stage';
     </details>
     @if (scene.upsets; as upsets) {
       <fieldset>
-        <legend>What happens</legend>
+        <legend>What else happens</legend>
         @for (one of upsets; track one) {
           <label>
             <input
@@ -53,6 +54,15 @@ import { Stage } from './stage';
         />
       }
     </div>
+    <section class="lock" aria-labelledby="lock">
+      <h2 id="lock">The lock, in the panel of the devtools</h2>
+      <p>
+        Each request of the right column: hatched while it waits, solid while it holds the lock.
+      </p>
+      @if (lock(); as lock) {
+        <app-lock-panel [lock]="lock" />
+      }
+    </section>
     <p class="visually-hidden" role="status">{{ spoken() }}</p>
   `,
   styles: `
@@ -92,6 +102,13 @@ import { Stage } from './stage';
       gap: 0.75rem;
       margin: 1rem 0 1.5rem;
     }
+    .lock {
+      margin-top: 2rem;
+    }
+    .lock p {
+      margin: 0.25rem 0 0.75rem;
+      color: var(--quiet);
+    }
     .columns {
       display: grid;
       grid-template-columns: repeat(auto-fit, minmax(min(100%, 28rem), 1fr));
@@ -125,6 +142,7 @@ export class ScenePage {
         ]
       : [];
   });
+  protected readonly lock = computed(() => this.#stages()[1]?.inject(this.scene.with.lock));
   protected readonly isPlaying = computed(() =>
     this.#stages().some((stage) => stage.phase() === 'playing'),
   );
