@@ -13,7 +13,13 @@ const otherThanReExports = {
 };
 
 export default defineConfig(
-  { ignores: ['dist/', 'docs/api/', 'coverage/', 'test/package/angular/'] },
+  // These have an installation of their own: `npm run check:angular` and `npm run test:angular` check them.
+  {
+    ignores: [
+      ...['**/dist/', 'docs/api/', 'coverage/', '**/.angular/'],
+      ...['test/package/angular/', 'examples/angular/src/'],
+    ],
+  },
   {
     files: ['**/*.ts'],
     extends: [
@@ -67,7 +73,15 @@ export default defineConfig(
     },
   },
   {
-    files: ['test/**/*.ts'],
+    files: ['examples/angular/src/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      // Angular's abstract classes are interfaces by use.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+    },
+  },
+  {
+    files: ['test/**/*.ts', 'examples/angular/test/*.ts'],
     extends: [jest.configs['flat/recommended'], jest.configs['flat/style']],
     rules: {
       // Calling back from anywhere, and failing with anything, is what is tested.
