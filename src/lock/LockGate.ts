@@ -219,8 +219,8 @@ export class LeaseRequest extends Request implements WriteLease {
     try {
       const action = scheduler.schedule(deliver);
       limits.add(action);
-      // The gate of a lock that has been closed, as a scheduler, cancels what it can't run.
-      if (action.closed) return;
+      // The gate of a lock that has been closed, as a scheduler, cancels what it can't run. It may
+      // have done so, or have delivered, by now.
       action.add(() => {
         if (!limits.closed)
           this.fail(new LockError(`${this.lockName}: its scheduler cancelled a grant`));
