@@ -12,17 +12,17 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Script } from 'node:vm';
 import { config } from 'rxjs';
 
-// The folders whose tests kill most mutants come first. The other folders are left out: their tests search for
-// faults, by every interleaving or at random, or are those of other sources.
+// The folders whose tests kill most mutants come first. The others are left out: they explore every
+// interleaving, or are the tests of other sources.
 const FOLDERS = ['marbles', 'lock', 'core', 'operators', 'many', '.'];
 // Tests of the heap, tests that need files which are not copied here, and tests that would change those
 // that follow: zone.js replaces timers and promises, and the tests of synchronous errors load a second RxJS.
-const LEFT_OUT = /scale|leaks|leaseKeeps|pictures|promises|zones|synchronousErrors|Walks/;
+const LEFT_OUT = /scale|leaks|leaseKeeps|pictures|promises|zones|synchronousErrors/;
 // Titles of tests that look at their own file, or load a file twice.
 const NOT_HERE = /own name and stack|another copy of the package/;
 // Titles of long tests. All others together take a few seconds.
 const LONG =
-  /walk|at random|toss|never deadlock|never wait for each other|any mix of|the stack|thousand|1,000|\d000 |same number of steps|number of (holders|keys)|idle key|all that knows of it|(is kept|somebody) keeps|as often as restarts|never goes back|makes new states|share a signal/;
+  /the stack|thousand|1,000|\d000 |same number of steps|number of (holders|keys)|idle key|all that knows of it|(is kept|somebody) keeps|as often as restarts|never goes back|makes new states|share a signal/;
 
 const require = createRequire(import.meta.url);
 const mocker = new ModuleMocker(globalThis);

@@ -22,7 +22,7 @@ export const WRITE = 2;
 
 export const MODES: readonly Mode[] = [READ, UPGRADABLE, WRITE];
 
-type PerMode<T> = readonly [read: T, upgradable: T, write: T];
+export type PerMode<T> = readonly [read: T, upgradable: T, write: T];
 
 /** Whether two owners can hold these modes at the same time. */
 const COMPATIBLE: PerMode<PerMode<boolean>> = [

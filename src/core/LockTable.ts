@@ -1,4 +1,4 @@
-import { conflict, type Counts, type Mode, MODES, READ, WRITE } from './LockMode.js';
+import { conflict, type Counts, type Mode, MODES, type PerMode, READ, WRITE } from './LockMode.js';
 import type { LockObserver } from './LockObserver.js';
 import { type Prioritized, Queue, unlink } from './Queue.js';
 import { type Key, type Owner, precedes, type Request } from './Request.js';
@@ -25,6 +25,9 @@ export interface LockTable extends Omit<WaitQueues, 'turn'> {
    * @returns whether it has
    */
   replace?(waiting: Request, by: Request): boolean;
+
+  /** Whether the request needs a key that its owner, which holds other keys, does not hold yet. */
+  gains?(request: Request): boolean;
 }
 
 /**
@@ -35,13 +38,13 @@ export class WaitQueues {
   turn = 0;
   // One queue for each mode. What blocks a request blocks all behind it in its queue, so it is
   // enough to look at the first of each.
-  protected readonly queues = MODES.map(() => new Queue<Place>());
+  protected readonly queues: PerMode<Queue<Place>> = [new Queue(), new Queue(), new Queue()];
   /** Requests for several keys that are looked at one by one. */
-  protected readonly several: Queue<Place> | undefined = undefined;
+  protected readonly several = new Queue<Place>();
   readonly #observers = new Set<LockObserver>();
 
   add(place: Place): void {
-    this.queues[place.modeIndex]?.insert(place);
+    this.queues[place.modeIndex].insert(place);
   }
 
   remove(place: Place): void {
@@ -51,11 +54,6 @@ export class WaitQueues {
   /** Counts a lease in or out. `newest` is the number of the newest request. */
   count(_lease: Request, mode: Mode, by: 1 | -1, newest: number): void {
     if (by < 0 && mode === WRITE) this.turn = newest;
-  }
-
-  /** Whether the request needs a key that its owner, which holds other keys, does not hold yet. */
-  gains(_request: Request): boolean {
-    return false;
   }
 
   /** A request is made through a lease, for the owner of that lease. */
@@ -77,7 +75,7 @@ export class WaitQueues {
     // An owner passes every waiting request: it would wait for those that wait for its lease.
     if (owner) return false;
     for (const other of MODES) {
-      const first = conflict(other, modeIndex) && this.queues[other]?.first;
+      const first = conflict(other, modeIndex) && this.queues[other].first;
       if (first && isEarlier(first.request)) return true;
     }
     return false;
@@ -99,18 +97,18 @@ export class WaitQueues {
 
   /** Tries to grant, in their order, what a lease or request blocked by a mode that it no longer has. */
   grantEach(_by: Request, freed: Mode, tryGrant: (waiting: Request) => boolean): void {
-    let several = this.several?.first;
+    let several = this.several.first;
     let stuck = 0;
     for (;;) {
-      while (several && !conflict(freed, several.modeIndex)) several = this.several?.after(several);
+      while (several && !conflict(freed, several.modeIndex)) several = this.several.after(several);
       let foremost = several;
       for (const mode of MODES) {
-        const first = !(stuck & (1 << mode)) && conflict(freed, mode) && this.queues[mode]?.first;
+        const first = !(stuck & (1 << mode)) && conflict(freed, mode) && this.queues[mode].first;
         if (first && !(foremost && precedes(foremost.request, first.request))) foremost = first;
       }
       if (!foremost) return;
       const isSeveral = foremost === several;
-      if (isSeveral) several = this.several?.after(foremost);
+      if (isSeveral) several = this.several.after(foremost);
       if (!tryGrant(foremost.request) && !isSeveral) stuck |= 1 << foremost.modeIndex;
     }
   }
@@ -118,11 +116,10 @@ export class WaitQueues {
   /** The waiting requests; if one is given, those that conflict with it and that it does not pass. */
   *waiting(request?: Pick<Request, 'modeIndex' | 'owner'>): Iterable<Request> {
     if (request?.owner) return;
-    const isWanted = ({ modeIndex }: Place) => !request || conflict(modeIndex, request.modeIndex);
-    for (const queue of [...this.queues, this.several])
-      for (const place of queue ?? [])
-        if (isWanted(place)) yield place.request;
-        else if (queue !== this.several) break;
+    const isWanted = (mode: Mode) => !request || conflict(mode, request.modeIndex);
+    for (const mode of MODES)
+      if (isWanted(mode)) for (const place of this.queues[mode]) yield place.request;
+    for (const place of this.several) if (isWanted(place.modeIndex)) yield place.request;
   }
 
   /** Adds an observer of a key, or of the whole lock; the result removes it. */

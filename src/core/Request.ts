@@ -105,5 +105,5 @@ export abstract class Request implements WaitingRequest, Prioritized {
 export function precedes(a: Request, b: Request): boolean {
   const difference = a.effectivePriority - b.effectivePriority;
   // Infinity minus itself is NaN: of two upgrades, too, the earlier one goes first.
-  return difference ? difference > 0 : a.order < b.order;
+  return (difference || b.order - a.order) > 0;
 }

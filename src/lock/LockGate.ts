@@ -202,6 +202,7 @@ export class LeaseRequest extends Request implements WriteLease {
   }
 
   #deliver(): void {
+    // Stryker disable next-line ConditionalExpression: it only saves a closure
     if (this.plan.run) this.inContext(() => this.begin());
     else this.begin();
   }
@@ -219,8 +220,8 @@ export class LeaseRequest extends Request implements WriteLease {
     try {
       const action = scheduler.schedule(deliver);
       limits.add(action);
-      // The gate of a lock that has been closed, as a scheduler, cancels what it can't run.
-      if (action.closed) return;
+      // The gate of a lock that has been closed, as a scheduler, cancels what it can't run. It may
+      // have done so, or have delivered, by now.
       action.add(() => {
         if (!limits.closed)
           this.fail(new LockError(`${this.lockName}: its scheduler cancelled a grant`));
@@ -246,9 +247,9 @@ export class LeaseRequest extends Request implements WriteLease {
     if (!context || this.plan.run) return;
     let run: RunInContext = (deliver) => deliver();
     attempt(() => {
-      const captured = context() as RunInContext | undefined;
+      const captured: unknown = context();
       check('the result of context', captured ?? null, 'function');
-      if (captured) run = captured;
+      run = captured as RunInContext;
     });
     this.plan = { ...this.plan, run };
   }
@@ -323,6 +324,7 @@ export class LockGate<M extends LockMode = LockMode> implements Gate<M> {
     return new LockGate<N>(this.lock, mode, this.key?.inOneMode(), lease);
   }
 
+  // Stryker disable next-line ArrowFunction: the requests of a plan without a source never call it
   planOf(options: RequestOptions, source: RequestPlan['source'] = () => EMPTY): RequestPlan {
     return { gate: this, options, source, run: undefined };
   }
@@ -378,6 +380,7 @@ export class LockGate<M extends LockMode = LockMode> implements Gate<M> {
   }
 
   #planOf(options: RequestOptions | undefined): RequestPlan {
+    // Stryker disable next-line ConditionalExpression: it only saves a plan
     return options === undefined ? this.plan : this.planOf(ownOptions(options));
   }
 }

@@ -195,7 +195,7 @@ export class ReadWriteLock extends ObservableLock implements Observer<LockReques
           throw error;
         }
       },
-      ...(request.failed && { error: (error: unknown) => request.failed?.(error) }),
+      ...(request.failed && { error: request.failed.bind(request) }),
     });
   }
 

@@ -12,11 +12,9 @@ export function check(
   if (value === undefined) return;
   if (typeof value !== type) throw expected(name, `a ${type}`, value);
   if (typeof value === 'number' && !(value >= least && value <= most))
-    throw new RangeError(`${name} must be ${bounds(least, most)}, got ${value}`);
-}
-
-function bounds(least: number, most: number): string {
-  return least === 0 ? 'a number from 0' : most < Infinity ? 'a finite number' : 'a number';
+    throw new RangeError(
+      `${name} must be a ${least === 0 ? 'number from 0' : 'finite number'}, got ${value}`,
+    );
 }
 
 /** Throws a TypeError if a value has no such method. */

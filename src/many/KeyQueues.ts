@@ -1,6 +1,6 @@
 import { conflict, type Counts, type Mode, tally, WRITE } from '../core/LockMode.js';
 import { type Place, WaitQueues } from '../core/LockTable.js';
-import { type Link, Queue } from '../core/Queue.js';
+import type { Link } from '../core/Queue.js';
 import type { Request } from '../core/Request.js';
 import type { KeyMode } from './KeySet.js';
 
@@ -26,12 +26,11 @@ export class KeyPlace implements Place {
 /** The waiting requests for one key, or for all keys. */
 export class KeyQueues extends WaitQueues {
   readonly counts: Counts = [0, 0, 0, 0];
+
   // What blocks a request for several keys may be another of its keys, so it tells nothing about
   // the requests behind it. Only a writer blocks every request behind it in its queue anyway,
   // whatever it waits for itself; but it does not block an upgrade, and a request through a lease
   // may stand ahead of one.
-  protected override readonly several = new Queue<Place>();
-
   override add(place: Place): void {
     tally(this.counts, place.modeIndex, 1);
     const { request, modeIndex } = place;

@@ -37,8 +37,6 @@ export class LiveRead<T> implements LockObserver {
   #run: ((step: () => void) => void) | undefined;
   /** The version that the last read has begun with. */
   #seen = NaN;
-  /** Whether a lease has ended since then that may have been a write. */
-  #mayBeStale = false;
   /** From the request of a read until its release. */
   #isReading = false;
   #isStepping = false;
@@ -73,7 +71,6 @@ export class LiveRead<T> implements LockObserver {
     const isDowngrade = transition === 'downgraded';
     const mayHaveWritten = isDowngrade || request.modeIndex === WRITE;
     const endsWrite = mayHaveWritten && (isDowngrade || transition === 'released');
-    if (endsWrite) this.#mayBeStale = true;
     return endsWrite || this.#gates.some(({ parent }) => parent === request);
   }
 
@@ -92,7 +89,6 @@ export class LiveRead<T> implements LockObserver {
   /** The source of a read that now holds the lock. */
   open(lease: Lease): Observable<T> {
     this.#seen = this.#version;
-    this.#mayBeStale = false;
     return from(this.#open(lease));
   }
 
@@ -135,8 +131,7 @@ export class LiveRead<T> implements LockObserver {
       if (failure) return () => this.#consumer.error(failure.error);
       if (hasEnded(gate)) return () => this.#consumer.complete();
     }
-    const isStale = this.#mayBeStale && this.#version !== this.#seen;
-    return isStale ? () => this.#read() : undefined;
+    return this.#version === this.#seen ? undefined : () => this.#read();
   }
 
   /** Runs a step in the context of the subscription, if that was captured. */

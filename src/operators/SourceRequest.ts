@@ -138,10 +138,7 @@ export class SourceRequest<T> extends LeaseRequest implements Observer<T> {
       if (typeof teardown === 'function') teardown();
       else teardown?.unsubscribe();
     } finally {
-      if (!isBusy) {
-        this.flags &= ~BUSY;
-        this.leave();
-      }
+      if (!isBusy) this.leave();
     }
   }
 }

@@ -110,6 +110,32 @@ describe('a lock with a scheduler', () => {
     expect(lock.state).toMatchObject(IDLE);
   });
 
+  it.each<[string, (gates: ReadWriteLock) => unknown, (gates: ReadWriteLock) => void]>([
+    ['is closed', (gates) => gates.complete(), () => undefined],
+    ['has failed', (gates) => gates.error('failure'), () => undefined],
+    ['fails later', (gates) => gates.writer.tryAcquire(), (gates) => gates.error('failure')],
+  ])(
+    'A10: a grant that the scheduler cancels is an error, and the lock is free: its lock %s',
+    async (_, before, after) => {
+      const gates = new ReadWriteLock();
+      const lock = new ReadWriteLock({ name: 'settings', scheduler: gates.reader });
+      const log: string[] = [];
+      before(gates);
+      const refusals = await unhandled(() => {
+        of('granted')
+          .pipe(withWriteLock(lock))
+          .subscribe({
+            next: (value) => log.push(value),
+            error: (error) => log.push(String(error)),
+          });
+        after(gates);
+      });
+      expect(log).toEqual(['LockError: settings: its scheduler cancelled a grant']);
+      expect(refusals).toHaveLength(1);
+      expect(lock.state).toMatchObject(IDLE);
+    },
+  );
+
   it('A10, C8: a gate that is the scheduler is released when the state of the lock is settled', () => {
     const gates = new ReadWriteLock();
     const lock = new ReadWriteLock({ scheduler: gates.writer });
@@ -177,6 +203,20 @@ describe('granted but not yet delivered', () => {
     await delivered();
     expect(log).toEqual(['second subscribed']);
     third.unsubscribe();
+  });
+
+  it('B6: a scheduler that runs what has been cancelled subscribes no source', () => {
+    const work: (() => void)[] = [];
+    const schedule = (deliver: () => void) => {
+      work.push(deliver);
+      return new Subscription();
+    };
+    const lock = new ReadWriteLock({ scheduler: { now: Date.now, schedule } as SchedulerLike });
+    const log: string[] = [];
+    logged(log, 'source').pipe(withWriteLock(lock)).subscribe().unsubscribe();
+    for (const deliver of work) deliver();
+    expect([work.length, log]).toEqual([1, []]);
+    expect(lock.state).toMatchObject(IDLE);
   });
 
   it('B6, E4: when the lock fails, the request errors and never subscribes its source', async () => {

@@ -298,6 +298,18 @@ describe('a bad argument', () => {
       () => allOf(bad(undefined)),
     ],
     ['TypeError: work must be a function, got 1', () => lock.reader.schedule(bad(1))],
+    [
+      'TypeError: name must be a string, got the function granted',
+      () => new ReadWriteLock({ name: bad(granted) }),
+    ],
+    [
+      'TypeError: name must be a string, got the function',
+      () => new ReadWriteLock({ name: bad(() => 'a name') }),
+    ],
+    [
+      'TypeError: each argument of allOf must be a gate, got an object of type Object',
+      () => allOf(bad(Object.create(null))),
+    ],
     ['TypeError: key must be defined, got undefined', () => keyed.for(bad(undefined))],
     ...(
       [
@@ -358,7 +370,9 @@ describe('a bad argument', () => {
   it('E5, H2: a lease is refused as a request, and is still held', () => {
     const lock = new ReadWriteLock();
     const lease = lock.reader.tryAcquire();
-    expect(() => lock.next(bad(lease))).toThrow(TypeError);
+    expect(String(thrownBy(() => lock.next(bad(lease))))).toBe(
+      'TypeError: a lease is not a request: use its reader, upgradable or writer',
+    );
     expect(lock.state.held.read).toBe(1);
     lease?.release();
     expect(lock.state).toMatchObject(IDLE);

@@ -335,3 +335,14 @@ describe('in a proxy that looks at nothing', () => {
     expect(locks.map(({ state }) => state)).toMatchObject([IDLE, IDLE]);
   });
 });
+
+it('H3: locks, gates and leases say what they are, so that frameworks leave them as they are', () => {
+  const lock = new ReadWriteLock();
+  const all = [lock, new KeyedReadWriteLock().for('key'), lock.reader, lock.reader.tryAcquire()];
+  expect(all.map((each) => Object.prototype.toString.call(each))).toEqual([
+    '[object ReadWriteLock]',
+    '[object ReadWriteLock]',
+    '[object Gate]',
+    '[object Lease]',
+  ]);
+});

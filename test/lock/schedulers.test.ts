@@ -153,6 +153,37 @@ describe('work on a gate', () => {
     expect(lock.state).toMatchObject({ held: NONE, version: 1 });
   });
 
+  it('B8, F1: an action that is cancelled by an observer, which fails the lock then, reports nothing', async () => {
+    const lock = new ReadWriteLock();
+    const errors = await unhandled(() => {
+      const action = lock.writer.schedule(() => undefined, 1);
+      lock.subscribe({
+        next({ held }) {
+          if (held.write === 0) return;
+          action.unsubscribe();
+          lock.error('failure');
+        },
+        error: () => undefined,
+      });
+      return new Promise((resolve) => setTimeout(resolve, 5));
+    });
+    expect([lock.state.closed, errors]).toEqual([true, []]);
+  });
+
+  it('F1: an action that has been unsubscribed is not scheduled again', () => {
+    jest.useFakeTimers();
+    try {
+      const action = new ReadWriteLock().reader.schedule(
+        () => undefined,
+      ) as SchedulerAction<unknown>;
+      action.unsubscribe();
+      action.schedule(undefined, 1);
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('F1: a gate tells the time of RxJS', () => {
     new TestScheduler(() => undefined).run(({ flush }) => {
       const { reader } = new ReadWriteLock();

@@ -537,6 +537,20 @@ describe('requests as values', () => {
     expect(log.slice(2)).toEqual(['read granted', 'write granted']);
   });
 
+  it('E4, E5: a request whose grant makes an observer fail the lock is told the failure only', () => {
+    const [lock, log]: [ReadWriteLock, string[]] = [new ReadWriteLock(), []];
+    lock.subscribe({
+      next: ({ held }) => held.write > 0 && lock.error('failure'),
+      error: () => undefined,
+    });
+    lock.next({
+      mode: 'write',
+      granted: () => log.push('granted'),
+      failed: (error) => log.push(String(error)),
+    });
+    expect(log).toEqual(['failure']);
+  });
+
   it('E5: a granted function that throws releases the lease, and the error is reported', async () => {
     const lock = new ReadWriteLock();
     const granted = () => {

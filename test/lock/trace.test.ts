@@ -52,6 +52,15 @@ describe('the events of a trace', () => {
     ]);
   });
 
+  it('tell of the leases first, and then of the requests ahead in their order', () => {
+    const lock = new ReadWriteLock();
+    const log = record(lock);
+    lock.reader.tryAcquire();
+    lock.reader.tryAcquire();
+    for (const priority of [1, 3, 2, 0]) lock.writer.acquire({ priority }).subscribe();
+    expect(log.at(-1)).toBe('requested 6 write 1 2 4 5 3');
+  });
+
   it('tell of blockers with an overlapping key only', () => {
     const locks = new KeyedReadWriteLock<string>();
     const log = record(locks.all);

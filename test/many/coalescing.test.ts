@@ -221,11 +221,10 @@ describe('latest', () => {
   it('I3: a newer request of higher priority goes behind those of that priority', () => {
     const { lock, lease } = busyLock();
     const [log, gate]: [string[], Gate] = [[], latest(lock.writer)];
-    const low = hold(log, 'old', gate);
     hold(log, 'low', lock.writer);
+    hold(log, 'old', gate);
     const high = hold(log, 'high', lock.writer, { priority: 1 });
     const newer = hold(log, 'new', gate, { priority: 1 });
-    low.unsubscribe();
     lease.release();
     high.unsubscribe();
     newer.unsubscribe();
@@ -247,6 +246,22 @@ describe('latest', () => {
       expect(log).toHaveLength(2);
     },
   );
+
+  it('I3: replaced by an observer, a request completes before what has been granted is delivered', () => {
+    const { lock, lease } = busyLock();
+    const [log, gate]: [string[], Gate] = [[], latest(lock.writer)];
+    hold(log, 'granted', lock.writer);
+    hold(log, 'old', gate);
+    let isMade = false;
+    lock.subscribe(({ waiting }) => {
+      if (isMade || waiting.write === 2) return;
+      isMade = true;
+      hold(log, 'new', gate);
+    });
+    lock.subscribe(({ waiting }) => log.push(`${waiting.write} waiting`));
+    lease.release();
+    expect(log).toEqual(['2 waiting', '1 waiting', 'old completes', 'granted holds']);
+  });
 
   it('I3: maxWaiting does not count the newer request', () => {
     const { lock } = busyLock({ maxWaiting: 1 });

@@ -277,6 +277,9 @@ describe('a request for several keys through a lease', () => {
     const nested = lease.reader.tryAcquire();
     expect(nested?.mode).toBe('read');
     expect(() => lease.writer.tryAcquire()).toThrow(LockUpgradeError);
+    expect(() => lease.writer.tryAcquire()).toThrow(
+      'through a lease that only reads one of its keys;',
+    );
     nested?.release();
     lease.release();
     expect(locks.all.state).toMatchObject(IDLE);

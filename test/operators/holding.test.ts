@@ -276,16 +276,22 @@ describe('the subscriber that a source gets', () => {
     expect(log).toEqual(['begins', 'ends', 'second subscribed']);
   });
 
-  it('C1: a teardown can be removed from it', () => {
+  it.each([
+    { added: ['a'], removed: 'a', run: [] },
+    { added: ['a'], removed: 'b', run: ['a'] },
+    { added: ['a', 'b'], removed: 'a', run: ['b'] },
+    { added: ['a', 'b', 'c'], removed: 'b', run: ['a', 'c'] },
+  ])('C1: of the teardowns $added it runs all but the removed $removed', (example) => {
     const lock = new ReadWriteLock();
-    const teardown = jest.fn();
+    const run: string[] = [];
+    const teardownOf = (name: string) => new Subscription(() => run.push(name));
     const source = new Observable<never>((subscriber) => {
-      const inner = new Subscription(teardown);
-      subscriber.add(inner);
-      subscriber.remove(inner);
+      const added = example.added.map((name) => [name, teardownOf(name)] as const);
+      for (const [, teardown] of added) subscriber.add(teardown);
+      subscriber.remove(new Map(added).get(example.removed) ?? teardownOf('another'));
     });
     source.pipe(withReadLock(lock)).subscribe().unsubscribe();
-    expect(teardown).not.toHaveBeenCalled();
+    expect(run).toEqual(example.run);
     expect(lock.reader.locked).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 import type { LockPolicy } from '../LockPolicy.js';
+import { fifo } from './fifo.js';
 
 /**
  * Alternates reads and writes on a busy lock, so that a reader waits for at most one writer.
@@ -39,4 +40,4 @@ import type { LockPolicy } from '../LockPolicy.js';
  * @see {@link LockPolicy}
  */
 export const phaseFair: LockPolicy = (reader, writer, turn) =>
-  (reader.mode === 'read' && reader.order <= turn) || reader.order < writer.order;
+  (reader.mode === 'read' && reader.order <= turn) || fifo(reader, writer, turn);
