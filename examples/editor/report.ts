@@ -1,7 +1,7 @@
 import picocolors from 'picocolors';
 import { timelineOf } from 'rxjs-rwlock/devtools';
 import { indented } from '../shared/report.js';
-import { drawRows, marks, type Row } from '../shared/timeline.js';
+import { drawLanes, marks } from '../shared/timeline.js';
 import { type Run, TEXT, VIEWS } from './run.js';
 import { READ_TIME, SAVE_TIMES } from './Server.js';
 
@@ -40,11 +40,11 @@ export function drawStored(runs: Readonly<Record<string, Run>>): string {
 export function drawTimeline({ events }: Run, width: number): string {
   const { lanes } = timelineOf('', events);
   const saves = lanes.filter(({ mode }) => mode === 'write');
-  const rows: Row[] = [
-    ...saves.map((lane, i) => ({ label: `save ${i + 1}`, lanes: [lane] })),
-    ...VIEWS.map((name) => ({ label: name, lanes: lanes.filter(({ label }) => label === name) })),
+  const rows = [
+    ...saves.map((lane, i) => ({ ...lane, label: `save ${i + 1}` })),
+    ...VIEWS.flatMap((name) => lanes.filter(({ label }) => label === name)),
   ];
   const { wait, read, write, cross } = marks;
   const legend = `${wait} waits   ${read} reads   ${write} saves   ${wait}${cross} replaced by the next save`;
-  return drawRows('With latest and withLiveReadLock', legend, rows, width);
+  return drawLanes('With latest and withLiveReadLock', legend, rows, width);
 }

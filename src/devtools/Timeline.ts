@@ -50,3 +50,14 @@ export function framesOf({ end, lanes, states = [], input }: Timeline): number[]
   const frames = [end, ...inLanes, ...states.map(({ at }) => at), input?.at];
   return frames.filter((frame) => frame !== undefined);
 }
+
+/**
+ * Checks that a timeline can be drawn.
+ *
+ * @throws RangeError for a time that is not a finite number
+ */
+export function checkFrames(timeline: Timeline): void {
+  for (const frame of framesOf(timeline))
+    if (!Number.isFinite(frame))
+      throw new RangeError(`the times of a timeline must be finite numbers, got ${frame}`);
+}

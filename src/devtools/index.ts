@@ -1,6 +1,7 @@
 export type { ContextStorage } from './ContextStorage.js';
 export { defineLockPanel } from './defineLockPanel.js';
 export { drawTimeline } from './drawing/drawTimeline.js';
+export { printTimeline, type PrintTimelineOptions } from './drawing/printTimeline.js';
 export { type InspectedRequest, inspectLock, type LockInspection } from './inspectLock.js';
 export { installFormatters } from './installFormatters.js';
 export type { LockPanel } from './LockPanel.js';

@@ -21,6 +21,8 @@ export const installFormatters: typeof devtools.installFormatters = () => new Su
 
 export const markPerformance: typeof devtools.markPerformance = () => new Subscription();
 
+export const printTimeline: typeof devtools.printTimeline = () => LEFT_OUT;
+
 export const slowLocks: typeof devtools.slowLocks = () => NEVER;
 
 export const timelineOf: typeof devtools.timelineOf = (title) => ({ title, end: 0, lanes: [] });

@@ -1,4 +1,4 @@
-import { framesOf, type Timeline } from '../Timeline.js';
+import { checkFrames, type Timeline } from '../Timeline.js';
 import { describeTimeline } from './describeTimeline.js';
 import { laneBlock } from './laneBlock.js';
 import { type Block, margin, type Scale, scaleOf, ticks } from './layout.js';
@@ -40,9 +40,7 @@ const titleColumn = 8.2;
  * @throws RangeError for a time that is not a finite number
  */
 export function drawTimeline(timeline: Timeline): string {
-  for (const frame of framesOf(timeline))
-    if (!Number.isFinite(frame))
-      throw new RangeError(`the times of a timeline must be finite numbers, got ${frame}`);
+  checkFrames(timeline);
   const scale = scaleOf(timeline);
   const lanes = timeline.lanes.map((lane) => laneBlock(lane, scale));
   const height = lanes.reduce((sum, lane) => sum + lane.height, 0);
