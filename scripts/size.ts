@@ -1,9 +1,10 @@
-// Measures what imports from the main entry point add to a bundle, without rxjs.
+// Measures what imports add to a bundle, without rxjs and Angular.
 import { brotliCompressSync, constants } from 'node:zlib';
 import { build } from 'esbuild';
 
 const ENTRY = './dist/esm/index.js';
 const STATE = './dist/esm/state/index.js';
+const ANGULAR = './dist/esm/angular/index.js';
 /** The size that the lock should have with the read and the write operator, in bytes after brotli. */
 const GOAL = 5000;
 /** Its present size, rounded up a little, so that it can't grow unnoticed. */
@@ -11,6 +12,8 @@ const LIMIT = 6500;
 
 const POLICIES = ['phaseFair', 'readersFirst', 'writersFirst'];
 const LOCK = ['ReadWriteLock', 'withReadLock', 'withWriteLock'];
+
+const FOR_ANGULAR = ['createLockToken', 'injectLockState', 'tokenRefreshInterceptor'];
 
 interface Bundle {
   readonly minified: number;
@@ -25,7 +28,7 @@ async function bundle(names: string, entry = ENTRY): Promise<Bundle> {
     bundle: true,
     format: 'esm',
     minify: true,
-    external: ['rxjs'],
+    external: ['rxjs', '@angular/*'],
     // The paths in tsconfig.json lead to the sources, but the build is to be measured.
     tsconfigRaw: {},
     metafile: true,
@@ -70,6 +73,7 @@ report('the lock, read and write operator', lock);
 report('the same with every policy', withPolicies);
 report('everything', await bundle('*'));
 report('a state inside its lock', await bundle('{ Guarded }', STATE));
+report('all for Angular, but keyed locks', await bundle(`{ ${FOR_ANGULAR.join(', ')} }`, ANGULAR));
 
 const wrong: string[] = [];
 if (lock.brotli > LIMIT) {

@@ -90,6 +90,15 @@ export class AngularProject {
     run('npm', ['install', ...options, ...packages], this.#folder);
   }
 
+  /** Loads the entry point in Node, in both formats. */
+  load(): void {
+    const print = (exports: string) => `console.log(Object.keys(${exports}))`;
+    const name = `'rxjs-rwlock/angular'`;
+    this.#node('--eval', `require('@angular/compiler'); ${print(`require(${name})`)}`);
+    const imported = `import '@angular/compiler'; ${print(`await import(${name})`)}`;
+    this.#node('--input-type=module', '--eval', imported);
+  }
+
   /** Makes a production build, with the types of all libraries checked; returns its transfer size. */
   build(what: 'plain' | 'locked' | 'guarded'): number {
     this.#ng('build', '--configuration', what);
@@ -185,10 +194,13 @@ export class AngularProject {
   }
 
   #ng(...args: readonly string[]): void {
+    this.#node('node_modules/@angular/cli/bin/ng.js', ...args);
+  }
+
+  #node(...args: readonly string[]): void {
     const { node } = this.#is;
-    const ng = ['node', 'node_modules/@angular/cli/bin/ng.js', ...args];
-    const command = node ? ['npx', '--yes', '--package', `node@${node}`, ...ng] : ng;
+    const command = node ? ['npx', '--yes', '--package', `node@${node}`, 'node'] : ['node'];
     const settings = ['NG_CLI_ANALYTICS=false', `CHROME_BIN=${CHROMIUM}`];
-    run('env', [...settings, ...command], this.#folder);
+    run('env', [...settings, ...command, ...args], this.#folder);
   }
 }

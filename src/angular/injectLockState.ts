@@ -27,8 +27,11 @@ export interface LockStateOptions<T = LockState> {
   readonly injector?: Injector | undefined;
 }
 
-/** A lock, the token of one, or a function of signals that returns one. */
-type LockSource = ObservableLock | InjectionToken<ObservableLock> | (() => ObservableLock);
+/**
+ * What {@link injectLockState} finds its lock by: the lock itself, its token, or a function that
+ * returns it.
+ */
+export type LockSource = ObservableLock | InjectionToken<ObservableLock> | (() => ObservableLock);
 
 /**
  * Returns a signal of the state of a lock, of the lock of a key, or of a part of it.

@@ -280,6 +280,17 @@ describe('the token-refresh interceptor', () => {
     ]);
   });
 
+  it('M3: a refresh that nobody waits for any more is finished, and its token is used', () => {
+    const { server, results } = inTime(ours(), (app) => {
+      const all = app.getMany(2);
+      at(LATENCY + 1, () => all.forEach((request) => request.unsubscribe()));
+      at(LATENCY + 2, () => app.get('/a').unsubscribe());
+      at(100, () => app.get('/b'));
+    });
+    expect(server.log.slice(2)).toEqual(['/refresh r2 200', '/b a3 200']);
+    expect(results).toEqual(['/b ok after 110']);
+  });
+
   it('M3: a request is repeated once only', () => {
     const { server, results } = inTime(ours({ refresh: () => of('nothing new') }), (app) => {
       app.get('/a');

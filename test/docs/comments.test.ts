@@ -62,7 +62,7 @@ const isExample = (example: string) => /^```ts\n[^]*\n```/.test(example);
 
 describe.each([
   ['src/index.ts', 30],
-  ['src/angular/index.ts', 7],
+  ['src/angular/index.ts', 8],
   ['src/devtools/index.ts', 17],
   ['src/postgres/index.ts', 3],
   ['src/state/index.ts', 4],
