@@ -14,7 +14,12 @@ const otherThanReExports = {
 
 export default defineConfig(
   // The sources of the Angular example need its installation; `npm run test:angular` checks them.
-  { ignores: ['**/dist/', 'docs/api/', 'coverage/', '**/.angular/', 'examples/angular/src/'] },
+  {
+    ignores: [
+      ...['**/dist/', '**/.angular/', 'docs/api/', 'coverage/'],
+      ...['test/package/angular/', 'examples/angular/src/'],
+    ],
+  },
   {
     files: ['**/*.ts'],
     extends: [

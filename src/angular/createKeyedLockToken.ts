@@ -15,7 +15,7 @@ import { lockToken, type LockTokenOptions } from './lockToken.js';
  *
  * const ROWS = createKeyedLockToken<number>('rows');
  *
- * class RowService {
+ * export class RowService {
  *   readonly #http = inject(HttpClient);
  *   readonly #locks = inject(ROWS);
  *

@@ -22,7 +22,7 @@ import { lockToken, type LockTokenOptions } from './lockToken.js';
  *
  * const SETTINGS = createLockToken('settings');
  *
- * class SettingsService {
+ * export class SettingsService {
  *   readonly #http = inject(HttpClient);
  *   readonly #lock = inject(SETTINGS);
  *   readonly load$ = this.#http.get('/settings').pipe(withReadLock(this.#lock));

@@ -46,11 +46,11 @@ type LockSource = ObservableLock | InjectionToken<ObservableLock> | (() => Obser
  * const SETTINGS = createLockToken('settings');
  * const ROWS = createKeyedLockToken<number>('rows');
  *
- * class SaveButton {
+ * export class SaveButton {
  *   readonly isSaving = injectLockState(SETTINGS, { select: ({ held }) => held.write > 0 });
  * }
  *
- * class Row {
+ * export class Row {
  *   readonly id = input.required<number>();
  *   readonly #rows = inject(ROWS);
  *   readonly state = injectLockState(() => this.#rows.for(this.id()));

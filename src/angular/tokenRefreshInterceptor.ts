@@ -32,7 +32,7 @@ import type { TokenRefreshOptions } from './TokenRefreshOptions.js';
  * import { tap } from 'rxjs';
  * import { tokenRefreshInterceptor } from 'rxjs-rwlock/angular';
  *
- * class Session {
+ * export class Session {
  *   readonly token = signal<string | null>(null);
  * }
  *

@@ -1,4 +1,8 @@
 import '../support/zoneFlags.js';
+import '@angular/compiler';
+import * as angularHttp from '@angular/common/http';
+import * as angular from '@angular/core';
+import * as angularInterop from '@angular/core/rxjs-interop';
 import * as asyncHooks from 'node:async_hooks';
 import * as diagnosticsChannel from 'node:diagnostics_channel';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -9,6 +13,7 @@ import { transform } from 'esbuild';
 import * as rxjs from 'rxjs';
 import * as rxjsTesting from 'rxjs/testing';
 import * as rwlock from 'rxjs-rwlock';
+import * as rwlockAngular from 'rxjs-rwlock/angular';
 import * as devtools from 'rxjs-rwlock/devtools';
 import * as state from 'rxjs-rwlock/state';
 import * as testing from 'rxjs-rwlock/testing';
@@ -106,10 +111,14 @@ const PATIENCE = 3_000;
 const MOMENT = 60;
 
 const modules: Record<string, unknown> = {
+  '@angular/common/http': angularHttp,
+  '@angular/core': angular,
+  '@angular/core/rxjs-interop': angularInterop,
   'node:async_hooks': asyncHooks,
   'node:diagnostics_channel': diagnosticsChannel,
   rxjs,
   'rxjs-rwlock': rwlock,
+  'rxjs-rwlock/angular': rwlockAngular,
   'rxjs-rwlock/devtools': devtools,
   'rxjs-rwlock/state': state,
   'rxjs-rwlock/testing': testing,

@@ -24,6 +24,7 @@ export interface Session {
 export class TokenServer implements HttpBackend {
   /** Angular warns about other ones on a server, which is where the tests run. */
   readonly isTestingBackend = true;
+  readonly #refreshLatency: number;
   /** Each request with its token and its status. */
   readonly log: string[] = [];
   /** The number of the valid tokens. */
@@ -33,14 +34,13 @@ export class TokenServer implements HttpBackend {
   /** The tokens of a client that has been away for a while. */
   readonly session: Session = { access: 'a1', refresh: 'r2' };
 
+  constructor(refreshLatency = REFRESH_LATENCY) {
+    this.#refreshLatency = refreshLatency;
+  }
+
   /** Lets the next refreshes fail, before they change anything. */
   failRefreshes(times: number): void {
     this.#failures = times;
-  }
-
-  expire(): void {
-    this.#valid++;
-    this.session.refresh = `r${this.#valid}`;
   }
 
   handle(request: HttpRequest<unknown>): Observable<HttpEvent<unknown>> {
@@ -50,7 +50,7 @@ export class TokenServer implements HttpBackend {
       const { url } = request;
       const token = request.headers.get('Authorization')?.replace('Bearer ', '') ?? request.body;
       this.log.push(`${url} ${String(token)} ${status}`);
-      const ms = isRefresh ? REFRESH_LATENCY : Number(/ms=(\d+)/.exec(url)?.[1] ?? LATENCY);
+      const ms = isRefresh ? this.#refreshLatency : Number(/ms=(\d+)/.exec(url)?.[1] ?? LATENCY);
       const response = status === 200 ? of(new HttpResponse({ body })) : failed(status, url);
       return timer(ms)
         .pipe(mergeMap(() => response))

@@ -1,0 +1,37 @@
+// What most applications have anyway: a client, signals, and some operators.
+import {
+  HttpClient,
+  type HttpInterceptorFn,
+  provideHttpClient,
+  withInterceptors,
+} from '@angular/common/http';
+import { Component, inject, signal } from '@angular/core';
+import { bootstrapApplication } from '@angular/platform-browser';
+import { catchError, concat, defer, ignoreElements, map, mergeMap, of, throwError } from 'rxjs';
+import { zones } from './zones';
+
+const authorize: HttpInterceptorFn = (request, next) =>
+  of(1).pipe(
+    mergeMap(() =>
+      concat(
+        of(2).pipe(ignoreElements()),
+        defer(() => next(request)),
+      ),
+    ),
+    catchError((error: unknown) => throwError(() => error)),
+  );
+
+@Component({ selector: 'app-root', template: '{{ text() }}' })
+export class App {
+  readonly text = signal('');
+  constructor() {
+    const http = inject(HttpClient);
+    const get = (url: string) => http.get(url, { responseType: 'text' }).pipe(map(() => url));
+    get('/a').subscribe((url) => this.text.update((text) => `${text} ${url}`));
+    get('/b').subscribe((url) => this.text.update((text) => `${text} ${url}`));
+  }
+}
+
+void bootstrapApplication(App, {
+  providers: [...zones, provideHttpClient(withInterceptors([authorize]))],
+});
