@@ -62,7 +62,7 @@ class Session {
   }
 }
 
-/** The snippet that is published in many places, as it stands there. */
+/** The snippet that is published in many places: a flag, and a subject for the new token. */
 @Injectable({ providedIn: 'root' })
 class PublishedRefresh {
   readonly #session = inject(Session);

@@ -8,7 +8,8 @@ const FRAME = 50;
 
 interface Bar {
   readonly left: number;
-  readonly width: number;
+  /** `undefined` for an action, which takes no time. */
+  readonly width: number | undefined;
   readonly entry: Entry;
   /** Equal texts on the screen have the same tint. */
   readonly tint: number;
@@ -111,7 +112,7 @@ interface Row {
     }
     .bar.action {
       inset-block: 0.4rem;
-      width: 0.6rem !important;
+      width: 0.6rem;
       margin-left: -0.3rem;
       border-radius: 50%;
       background: var(--text);
@@ -161,7 +162,7 @@ interface Row {
         grid-column: 1 / -1;
       }
       .axis {
-        margin-inline: 0 1.5rem;
+        margin-inline: 0;
       }
     }
   `,
@@ -218,7 +219,10 @@ export class Timeline {
     return entries.map((entry) => ({
       entry,
       left: (entry.from / this.lasts()) * 100,
-      width: (Math.max((entry.to ?? this.#end()) - entry.from, 0) / this.lasts()) * 100,
+      width:
+        entry.kind === 'action'
+          ? undefined
+          : (Math.max((entry.to ?? this.#end()) - entry.from, 0) / this.lasts()) * 100,
       tint: labels.indexOf(entry.label) % 3,
     }));
   }
