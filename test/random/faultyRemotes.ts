@@ -21,13 +21,6 @@ export const SEEDED: readonly SeededFault[] = [
     faulty: 'return 0;',
   },
   {
-    name: 'after a loss the others are granted a second time',
-    file: 'src/core/evict.ts',
-    sound: 'const isAgain = (lease: Request) => !lease.owner && isUntold(lease);',
-    faulty:
-      'const isAgain = (lease: Request) => (!lease.owner && isUntold(lease)) || lease.owner === by.owner;',
-  },
-  {
     name: 'an upgrade survives the loss of its lease',
     file: 'src/core/evict.ts',
     sound: 'filter(({ owner }) => owner);',

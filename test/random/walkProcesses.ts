@@ -29,7 +29,7 @@ interface Terms {
 }
 
 interface Act {
-  readonly do: 'request' | 'nested' | 'both' | 'end' | 'downgrade' | 'lose' | 'fail' | 'close';
+  readonly do: 'request' | 'nested' | 'climb' | 'both' | 'end' | 'downgrade' | 'lose' | 'fail' | 'close';
   readonly process: number;
   readonly mode: number;
   readonly pick: number;
@@ -52,6 +52,7 @@ const actOf: fc.Arbitrary<Act> = fc.record({
   do: fc.oneof(
     { weight: 10, arbitrary: fc.constant('request' as const) },
     { weight: 9, arbitrary: fc.constant('nested' as const) },
+    { weight: 3, arbitrary: fc.constant('climb' as const) },
     { weight: 3, arbitrary: fc.constant('both' as const) },
     { weight: 8, arbitrary: fc.constant('end' as const) },
     { weight: 2, arbitrary: fc.constant('downgrade' as const) },
@@ -80,6 +81,7 @@ interface Client {
   readonly owner: object;
   readonly isNested: boolean;
   readonly isOfSeveral: boolean;
+  readonly mayWait: boolean;
   state: 'waits' | 'holds' | 'over';
   error?: string;
   lease?: Lease;
@@ -116,16 +118,27 @@ class World {
     const options = { priority, ...(ifAvailable ? { ifAvailable } : { waitTimeout }) };
     const gateOf = GATES[act.mode] as (typeof GATES)[number];
     const mode = MODES[act.mode] as LockMode;
+    const mayWait = !ifAvailable;
     const before = this.#clients.filter((one) => one.process === process);
     const held = before.filter(({ state }) => state === 'holds');
     const nested = before.filter(({ state, isNested }) => state === 'waits' && isNested);
-    const waited = before.filter(({ state, isNested }) => state === 'waits' && !isNested);
+    const waited = before.filter(
+      ({ state, isNested, mayWait }) => state === 'waits' && !isNested && mayWait,
+    );
     const hadLease = process.driver.holds;
     if (act.do === 'request')
-      this.#request(process, mode, {}, () => process.lock[gateOf].acquire(options), {});
+      this.#request(process, mode, {}, () => process.lock[gateOf].acquire(options), { mayWait });
     else if (act.do === 'both') {
       const gate = allOf(process.lock[gateOf], process.local.writer);
-      this.#request(process, mode, {}, () => gate.acquire(options), { isOfSeveral: true });
+      this.#request(process, mode, {}, () => gate.acquire(options), { isOfSeveral: true, mayWait });
+    } else if (act.do === 'climb') {
+      // An upgrade that waits for a reader.
+      const { upgradable, reader } = process.lock;
+      const one = this.#request(process, 'upgradable', {}, () => upgradable.acquire(), {});
+      this.#request(process, 'read', {}, () => reader.acquire(), {});
+      const { lease, owner } = one;
+      if (lease && !lease.released)
+        this.#request(process, 'write', owner, () => lease.writer.acquire(), { isNested: true });
     } else if (act.do === 'nested') {
       const parent = held.filter(({ isOfSeveral }) => !isOfSeveral)[act.pick % (held.length || 1)];
       const lease = parent?.lease;
@@ -245,14 +258,15 @@ class World {
     mode: LockMode,
     owner: object,
     acquire: () => Observable<Lease>,
-    { isNested = false, isOfSeveral = false },
-  ): void {
+    { isNested = false, isOfSeveral = false, mayWait = true },
+  ): Client {
     const client: Client = {
       process,
       mode,
       owner,
       isNested,
       isOfSeveral,
+      mayWait,
       state: 'waits',
       current: mode,
     };
@@ -269,6 +283,7 @@ class World {
         client.state = 'over';
       },
     });
+    return client;
   }
 
   #checkToken({ mode, isNested, process }: Client, lease: Lease): void {
