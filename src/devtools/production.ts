@@ -4,6 +4,8 @@ import type * as devtools from './index.js';
 
 const LEFT_OUT = 'rxjs-rwlock/devtools is left out, as this is a production build';
 
+export const defineLockPanel: typeof devtools.defineLockPanel = () => {};
+
 export const drawTimeline: typeof devtools.drawTimeline = () =>
   `<svg xmlns="http://www.w3.org/2000/svg" role="img"><title>${LEFT_OUT}</title></svg>\n`;
 

@@ -12,5 +12,5 @@ module.exports = {
   testPathIgnorePatterns: [],
   // A second Chromium would disturb what the first one measures.
   maxWorkers: 1,
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 };

@@ -18,7 +18,7 @@ export function describeTimeline({ lanes, states = [], input }: Timeline): strin
   return sentences.join(' ');
 }
 
-function describeLane(lane: Lane): string {
+export function describeLane(lane: Lane): string {
   const { label, mode, note, requested, granted, values } = lane;
   const what = note === undefined ? mode : `${mode}, ${note}`;
   const events = [`${label} (${what}) requests the lock at ${requested}`];

@@ -72,7 +72,7 @@ function page(timeline: Timeline, width: number, blocks: readonly Block[]): stri
     textElement('title', { id: `${id}-title` }, timeline.title),
     textElement('desc', { id: `${id}-desc` }, timeline.description ?? describeTimeline(timeline)),
   ];
-  return `${element('svg', attributes, [...words, timelineStyle, ...stacked(blocks)])}\n`;
+  return `${element('svg', attributes, [...words, `<style>${timelineStyle}</style>`, ...stacked(blocks)])}\n`;
 }
 
 function idOf(title: string): string {

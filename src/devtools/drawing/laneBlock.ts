@@ -1,11 +1,12 @@
 import type { Lane } from '../Timeline.js';
-import { type Block, margin, type Scale } from './layout.js';
+import { type Block, margin, type Scale, type TimeScale } from './layout.js';
 import { cancelMark, discSize, errorMark, valueMark } from './marks.js';
-import { drawMarks, type Mark, placeMarks, rowsOf } from './placeMarks.js';
+import { drawMarks, type Mark, type PlacedMark, placeMarks, rowsOf } from './placeMarks.js';
 import { element, rounded, textElement } from './svg.js';
 
 const laneHeight = 40;
-const middle = laneHeight / 2;
+/** The y of what is drawn of a lane. */
+export const middle = laneHeight / 2;
 const barHeight = 22;
 /** Keeps a short hold visible in a picture of thousands of frames. */
 const leastWidth = 4;
@@ -16,17 +17,22 @@ const beyond = 20;
 /** Draws one request: its label and mode, its wait, its hold, and its values. */
 export function laneBlock(lane: Lane, scale: Scale): Block {
   const placed = placeMarks(marksOf(lane), scale.x);
-  const svg = [
-    ...labels(lane, scale),
-    ...wait(lane, scale),
-    ...hold(lane, scale),
-    ...drawMarks(placed, { top: middle, y: middle, rowHeight }),
-  ];
+  const svg = [...labels(lane, scale), ...laneTimes(lane, scale, placed)];
   return {
     right: Math.max(scale.x(scale.last) + beyond, ...placed.map(({ right }) => right)),
     height: laneHeight + rowHeight * Math.max(0, rowsOf(placed) - 1),
     svg: [element('g', { class: lane.mode }, svg)],
   };
+}
+
+/** Draws the wait, the hold and the values of a request. */
+export function laneTimes(
+  lane: Lane,
+  scale: TimeScale,
+  placed: readonly PlacedMark[] = placeMarks(marksOf(lane), scale.x),
+): string[] {
+  const marks = drawMarks(placed, { top: middle, y: middle, rowHeight });
+  return [...wait(lane, scale), ...hold(lane, scale), ...marks];
 }
 
 // The end is the last mark, so it is placed below the values of its frame.
@@ -45,7 +51,7 @@ function labels({ label, mode, note }: Lane, { modeX }: Scale): string[] {
   return [...names, textElement('text', { class: 'small ink', x: margin, y: y + 14 }, note)];
 }
 
-function wait({ requested, granted, ended }: Lane, { last, x }: Scale): string[] {
+function wait({ requested, granted, ended }: Lane, { last, x }: TimeScale): string[] {
   if (granted === requested) return [];
   const dot = element('circle', { class: 'solid', cx: x(requested), cy: middle, r: 3.5 });
   const until = granted ?? ended;
@@ -59,7 +65,7 @@ function arrowhead(x: number): string {
   return element('path', { class: 'line', d });
 }
 
-function hold({ granted, ended, outcome }: Lane, { last, frameWidth, x }: Scale): string[] {
+function hold({ granted, ended, outcome }: Lane, { last, frameWidth, x }: TimeScale): string[] {
   if (granted === undefined) return [];
   if (ended === undefined) return [openBar(x(granted), x(last) + beyond)];
   // The hold of a synchronous source has no length; it is drawn as a short bar.

@@ -9,12 +9,17 @@ export interface Block {
   readonly svg: readonly string[];
 }
 
-/** The horizontal positions of modes and frames. */
-export interface Scale {
-  readonly modeX: number;
+/** The horizontal positions of frames. */
+export interface TimeScale {
+  /** The present, or the end. */
   readonly last: number;
   readonly frameWidth: number;
   readonly x: (frame: number) => number;
+}
+
+/** The horizontal positions of modes and frames. */
+export interface Scale extends TimeScale {
+  readonly modeX: number;
 }
 
 export const margin = 16;
@@ -38,8 +43,11 @@ function widest(texts: readonly string[], fontSize?: number): number {
 }
 
 /** Lists the frames to number, some twenty at most: every one, every second, every fifth, … */
-export function ticks(last: number): number[] {
-  const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
-  const step = steps.find((step) => last / step <= 20) ?? Math.ceil(last / 20);
-  return Array.from({ length: Math.floor(last / step) + 1 }, (_, index) => index * step);
+export function ticks(last: number, first = 0, most = 20): number[] {
+  const least = Math.max(1, (last - first) / most);
+  const power = 10 ** Math.floor(Math.log10(least));
+  const step = power * ([1, 2, 5].find((step) => step * power >= least) ?? 10);
+  const start = Math.ceil(first / step);
+  const count = Math.max(0, Math.floor(last / step) - start + 1);
+  return Array.from({ length: count }, (_, index) => (start + index) * step);
 }

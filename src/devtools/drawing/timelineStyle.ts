@@ -1,10 +1,10 @@
 /**
- * The style sheet of a drawn timeline. A page may show the picture on a background that does not
+ * The rules of the style sheet of a drawn timeline. A page may show the picture on a background that does not
  * follow the reader's colour scheme, so each colour of texts and lines is legible on its own
  * background (4.5 : 1) and on the other one (3 : 1). The colours are literal, because many SVG
  * renderers outside browsers do not know custom properties.
  */
-export const timelineStyle = `<style>
+export const timelineStyle = `
   text { font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace; fill: currentColor }
   .title { font: 600 14px system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', Arial, sans-serif }
   .name { font-weight: 700 }
@@ -41,4 +41,4 @@ export const timelineStyle = `<style>
     .badge, .halo, .cutout { stroke: #0d1117 }
     .cross { stroke: #f0f6fc }
   }
-</style>`;
+`;
