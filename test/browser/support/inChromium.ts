@@ -2,9 +2,15 @@ import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { Site } from './Site.js';
 
+/** A site that is served, as in `http://localhost:41234`. */
+export interface OpenSite {
+  readonly origin: string;
+  close(): void;
+}
+
 /** Where Chromium is, or Chrome; the variable `CHROMIUM` goes before. */
 const places = ['/usr/bin/chromium', '/usr/bin/google-chrome'];
-const executablePath = [process.env['CHROMIUM'] ?? places].flat().find(existsSync);
+export const chromiumPath = [process.env['CHROMIUM'] ?? places].flat().find(existsSync);
 const args = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -15,7 +21,7 @@ export class Browsing {
   /** What the pages of a test share: cookies, storage and locks. It is new for each test. */
   context!: BrowserContext;
   browser!: Browser;
-  site!: Site;
+  site!: OpenSite;
   /** What pages have logged as an error, or have thrown; a test fails unless it takes them away. */
   errors: string[] = [];
 
@@ -28,25 +34,26 @@ export class Browsing {
 }
 
 /**
- * Declares a suite that runs in Chromium, on the pages that are bundled from the files. Where there
- * is no Chromium the suite is skipped, with a warning.
+ * Declares a suite that runs in Chromium. Where there is no Chromium the suite is skipped, with a
+ * warning.
  *
- * @param files - the script of each page, by the name of the page
+ * @param pages - the file of the script of each page, by the name of the page; or a function that
+ * opens another site
  */
 export function describeInChromium(
   title: string,
-  files: Readonly<Record<string, string>>,
+  pages: Readonly<Record<string, string>> | (() => Promise<OpenSite>),
   declare: (browsing: Browsing) => void,
 ): void {
-  if (executablePath === undefined)
+  if (chromiumPath === undefined)
     console.warn(`SKIPPED: "${title}", since Chromium is missing. Set CHROMIUM to its path.`);
-  (executablePath === undefined ? describe.skip : describe)(title, () => {
+  (chromiumPath === undefined ? describe.skip : describe)(title, () => {
     const browsing = new Browsing();
 
     beforeAll(async () => {
-      browsing.site = await Site.open(files);
+      browsing.site = await (typeof pages === 'function' ? pages() : Site.open(pages));
       browsing.browser = await chromium.launch({
-        executablePath: executablePath ?? '',
+        executablePath: chromiumPath ?? '',
         args,
         // Users have one.
         ignoreDefaultArgs: ['--disable-back-forward-cache'],
