@@ -3,7 +3,7 @@ import picocolors from 'picocolors';
 import type { Lane } from 'rxjs-rwlock/devtools';
 import { TestServer, hasServer } from '../../test/postgres/support/TestServer.js';
 import { drawVerdict, indented, text } from '../shared/report.js';
-import { drawRows, marks, type Row, timelineWidth } from '../shared/timeline.js';
+import { drawLanes, marks, timelineWidth } from '../shared/timeline.js';
 import { Machine } from './Machine.js';
 
 const { bold, dim, green, red } = picocolors;
@@ -64,8 +64,8 @@ async function run(server: TestServer): Promise<void> {
 
   const { wait, read, write, cross } = marks;
   const legend = `${wait} waits   ${read} reads   ${write} writes   ${cross} killed`;
-  const rows = rowsOf(machines, end - DRAWN, end);
-  console.log(drawRows('While process 1 is killed', legend, rows, timelineWidth(process.stdout)));
+  const drawn = drawnLanes(machines, end - DRAWN, end);
+  console.log(drawLanes('While process 1 is killed', legend, drawn, timelineWidth(process.stdout)));
   console.log(
     indented([
       '',
@@ -77,14 +77,15 @@ async function run(server: TestServer): Promise<void> {
   process.exitCode = faults.length === 0 ? 0 : 1;
 }
 
-/** A row for each process, lock and mode, with what was requested in that time. */
-function rowsOf(machines: readonly Machine[], start: number, end: number): Row[] {
+/** What was requested in that time, in a row for each process, lock and mode. */
+function drawnLanes(machines: readonly Machine[], start: number, end: number): Lane[] {
   const isDrawn = ({ requested, ended = 0 }: Lane) => requested >= start && ended < end;
   return machines.flatMap(({ lanes }, i) =>
-    ['cache read', 'cache write', 'ledger write'].map((what) => ({
-      label: `${i + 1} ${what}`,
-      lanes: lanes.filter((lane) => `${lane.label} ${lane.mode}` === what && isDrawn(lane)),
-    })),
+    ['cache read', 'cache write', 'ledger write'].flatMap((what) =>
+      lanes
+        .filter((lane) => `${lane.label} ${lane.mode}` === what && isDrawn(lane))
+        .map((lane) => ({ ...lane, label: `${i + 1} ${what}` })),
+    ),
   );
 }
 
