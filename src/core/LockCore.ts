@@ -103,7 +103,7 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
 
   /** Grants the request, queues it, or fails it. */
   acquire(request: Request): void {
-    let granted = false;
+    let granted: boolean;
     try {
       granted = grantAtOnce(this, request);
       if (!granted) enqueue(this, request);

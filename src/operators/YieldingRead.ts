@@ -68,13 +68,14 @@ export class YieldingRead<T> implements LockObserver {
   settle(): void {}
 
   tell(): void {
+    const core = this.#core as LocalLock;
     // A lock that fails ends its leases and its accepted requests itself.
-    if (this.#core?.failure) return;
-    if (this.#rivalWaits && isGranted(this.#request)) this.#yield(this.#core as LocalLock);
+    if (core.failure) return;
+    if (this.#rivalWaits && isGranted(this.#request)) this.#yield(core);
     // A source that is cut off while it is subscribed calls back in here: a loop, to avoid recursion.
     if (this.#isRestarting) return;
     this.#isRestarting = true;
-    while (this.#isDue) attempt(() => this.#core?.acquire(this.#request));
+    while (this.#isDue) attempt(() => core.acquire(this.#request));
     this.#isRestarting = false;
   }
 
@@ -86,14 +87,14 @@ export class YieldingRead<T> implements LockObserver {
 
   get #isDue(): boolean {
     const { phase } = this.#request;
-    return !this.#rivalWaits && phase === ACCEPTED && this.#before?.phase === OVER;
+    return !this.#rivalWaits && phase === ACCEPTED && (this.#before as Request).phase === OVER;
   }
 
   /** Whether a request waits for the present run, or has taken a place in front of the next one. */
   #isInTheWay(other: Request): boolean {
     const request = this.#request;
     const mayYield = request.phase === ACCEPTED || (this.#left > 0 && isGranted(request));
-    return mayYield && !!this.#core?.table.conflict(other, request);
+    return mayYield && (this.#core as LocalLock).table.conflict(other, request);
   }
 
   #yield(core: LocalLock): void {
