@@ -37,6 +37,11 @@ export const RATIOS = Object.fromEntries([
       subscribing(one.pipe(mapped)),
     ]),
   ]),
+  // What the devtools build on: a trace, while it is subscribed and after that.
+  againstUntraced('`of(1)`: traced / untraced', [3, 3], (trace) => trace.subscribe()),
+  againstUntraced('`of(1)`: traced before / untraced', [1.1, 1.1], (trace) =>
+    trace.subscribe().unsubscribe(),
+  ),
   againstPlainLock('pair: a key / a lock', acquiring, (locks) => locks.for('a').writer),
   againstPlainLock('pair: two keys / a lock', acquiring, (locks, allOf) =>
     allOf(locks.for('a').writer, locks.for('b').writer),
@@ -69,6 +74,15 @@ function againstPlainLock(name, call, gateOf) {
     call(new ReadWriteLock().writer),
   ];
   return [name, comparison([], sidesOf)];
+}
+
+function againstUntraced(name, bounds, watch) {
+  const sidesOf = ({ ReadWriteLock, traceLock, withWriteLock }) => {
+    const traced = new ReadWriteLock();
+    watch(traceLock(traced));
+    return [traced, new ReadWriteLock()].map((lock) => subscribing(one.pipe(withWriteLock(lock))));
+  };
+  return [name, comparison(bounds, sidesOf)];
 }
 
 function subscribing(source) {

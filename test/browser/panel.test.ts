@@ -39,11 +39,12 @@ function labelsOf(page: Page): Promise<string[]> {
   return lanesOf(page).then((lanes) => lanes.map(({ label }) => label));
 }
 
-/** The widths of the bars of holds. */
+/** The widths of the bars of holds: looked up in the page, which draws them anew all the time. */
 function widthsOf(page: Page): Promise<number[]> {
-  return page
-    .locator('.lane .hold')
-    .evaluateAll((bars) => bars.map((bar) => (bar as SVGGraphicsElement).getBBox().width));
+  return page.evaluate(() => {
+    const bars = panel.shadowRoot?.querySelectorAll<SVGGraphicsElement>('.lane .hold') ?? [];
+    return Array.from(bars, (bar) => bar.getBBox().width);
+  });
 }
 
 /** Waits until the panel has drawn what has changed. */
