@@ -178,7 +178,11 @@ const upsets: Record<string, (app: App) => void> = {
   },
 };
 
-const interceptors = { 'the published snippet': published, 'the naive lock': naive, it: ours() };
+const interceptors = {
+  'the published snippet': published,
+  'the naive lock': naive,
+  tokenRefreshInterceptor: ours(),
+};
 
 type Outcome = Record<string, number>;
 
@@ -187,7 +191,7 @@ const outcomes: Record<string, Record<keyof typeof interceptors, Outcome>> = {
   'six 401s': {
     'the published snippet': { 'ok after 40': 6, refreshes: 1 },
     'the naive lock': { 'ok after 40': 6, refreshes: 1 },
-    it: { 'ok after 40': 6, refreshes: 1 },
+    tokenRefreshInterceptor: { 'ok after 40': 6, refreshes: 1 },
   },
   'the refresh fails': {
     // Five hang.
@@ -201,7 +205,7 @@ const outcomes: Record<string, Record<keyof typeof interceptors, Outcome>> = {
       '503 after 130': 1,
       refreshes: 6,
     },
-    it: { '503 after 30': 6, refreshes: 1 },
+    tokenRefreshInterceptor: { '503 after 30': 6, refreshes: 1 },
   },
   'the first caller leaves': {
     // Five hang.
@@ -215,13 +219,13 @@ const outcomes: Record<string, Record<keyof typeof interceptors, Outcome>> = {
       '403 after 120': 1,
       refreshes: 6,
     },
-    it: { 'ok after 40': 5, refreshes: 1 },
+    tokenRefreshInterceptor: { 'ok after 40': 5, refreshes: 1 },
   },
   'a slow request': {
     // Its late 401 causes another refresh.
     'the published snippet': { 'quick ok after 40': 1, 'slow ok after 2020': 1, refreshes: 2 },
     'the naive lock': { 'quick ok after 1030': 1, 'slow ok after 2020': 1, refreshes: 1 },
-    it: { 'quick ok after 40': 1, 'slow ok after 2000': 1, refreshes: 1 },
+    tokenRefreshInterceptor: { 'quick ok after 40': 1, 'slow ok after 2000': 1, refreshes: 1 },
   },
 };
 

@@ -148,13 +148,13 @@ async function run(code: string, lines = 0): Promise<string[]> {
   const compiled = await transform(code, { loader: 'ts', format: 'cjs', target: 'es2022' });
   const example = compileFunction(compiled.code, [
     'require',
-    'exports',
+    'module',
     'console',
     'expect',
     'Zone',
   ]) as (
     require: (name: string) => unknown,
-    exports: object,
+    module: { exports: object },
     console: { log(...parts: unknown[]): void },
     expect: jest.Expect,
     zone: unknown,
@@ -162,7 +162,7 @@ async function run(code: string, lines = 0): Promise<string[]> {
   const printed: string[] = [];
   const log = (...parts: unknown[]) => printed.push(parts.join(' '));
   const { Zone } = globalThis as { Zone?: unknown };
-  example((name) => modules[name], {}, { log }, expect, Zone);
+  example((name) => modules[name], { exports: {} }, { log }, expect, Zone);
   for (let waited = 0; printed.length < lines && waited < PATIENCE; waited += MOMENT)
     await setTimeout(MOMENT);
   await setTimeout(MOMENT);
