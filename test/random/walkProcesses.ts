@@ -29,7 +29,8 @@ interface Terms {
 }
 
 interface Act {
-  readonly do: 'request' | 'nested' | 'climb' | 'both' | 'end' | 'downgrade' | 'lose' | 'fail' | 'close';
+  readonly do:
+    'request' | 'nested' | 'climb' | 'both' | 'end' | 'downgrade' | 'lose' | 'fail' | 'close';
   readonly process: number;
   readonly mode: number;
   readonly pick: number;
@@ -207,7 +208,9 @@ class World {
   #checkProcess(process: Process): void {
     const { driver, lock, terms } = process;
     const { held, waiting } = lock.state;
-    const [holds, waits] = [held, waiting].map((counts) => counts.read + counts.upgradable + counts.write);
+    const [holds, waits] = [held, waiting].map(
+      (counts) => counts.read + counts.upgradable + counts.write,
+    );
     const live = this.#live.filter((one) => one.process === process);
     const holding = live.filter(({ state }) => state === 'holds').length;
     if (holding > 0 && !driver.holds) this.#fault('the lock is held without a lease');
@@ -327,7 +330,10 @@ function isEnded({ lock, driver }: Process): boolean {
  *
  * @returns how many acts there were
  */
-export function walkProcesses(runs: number, from: { seed?: number; path?: string; endOnFailure?: boolean } = {}): number {
+export function walkProcesses(
+  runs: number,
+  from: { seed?: number; path?: string; endOnFailure?: boolean } = {},
+): number {
   let made = 0;
   const walk = (terms: readonly Terms[], acts: readonly Act[]) => {
     const world = new World(terms);
