@@ -46,7 +46,7 @@ for (const grants of [1, 8, 64]) {
 console.log(
   '\nA writer waits for two tabs with four writers each, which hold the lock for 5 ms:\n',
 );
-print('cohort', 'budgets and holds of two tabs', 'median', 'longest of 50');
+print('cohort', 'two budgets and holds', 'median', 'longest of 50');
 print('---', '---:', '---:', '---:');
 const cohorts = [
   { grants: 1, time: 50 },
