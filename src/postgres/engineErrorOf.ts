@@ -36,7 +36,9 @@ export function engineErrorOf(cause: unknown): LockEngineError {
     state === undefined
       ? 'unreachable'
       : (CODES.find(([start]) => state.startsWith(start))?.[1] ?? 'unsupported');
-  return engineError(code, cause instanceof Error ? cause.message : String(cause), cause);
+  const { message, code: what } = cause as { message?: string; code?: string };
+  // Several addresses that all refuse make one error without a message.
+  return engineError(code, [message, what].find(Boolean) ?? String(cause), cause);
 }
 
 export function engineError(code: LockEngineCode, what: string, cause?: unknown): LockEngineError {

@@ -302,7 +302,7 @@ describeServer('losses at a driver', () => {
   it('L2: a request that waits on a cut link keeps the lock from others for a limited time', async () => {
     const near = await link();
     const first = await expectGrant(hold(process(), 'exclusive'));
-    hold(process({ port: near.port }), 'exclusive');
+    const second = hold(process({ port: near.port }), 'exclusive');
     await expectWaiting();
     near.cut();
     const third = hold(process(), 'exclusive');
@@ -310,6 +310,7 @@ describeServer('losses at a driver', () => {
     first.release();
     const limit = PACE.wait + PACE.lease + LATE;
     expect(await expectSoon(() => third.isGranted(), limit)).toBeLessThan(limit);
+    second.release();
     third.release();
     near.heal();
   });
