@@ -555,6 +555,16 @@ describe('latest, called back into', () => {
     expect(lock.state.waiting.write).toBe(1);
   });
 
+  it('I3: consumers that request again when they are replaced do not grow the stack', () => {
+    const { lock } = busyLock();
+    const gate = latest(lock.writer);
+    let left = 10_000;
+    const save = () => gate.acquire().subscribe({ complete: () => left-- > 0 && save() });
+    save();
+    save();
+    expect([left, lock.state.waiting.write]).toEqual([-1, 1]);
+  });
+
   it('I3: the replaced consumer may cancel the newer request', () => {
     const { lock, lease } = busyLock();
     const [log, gate]: [string[], Gate] = [[], latest(lock.writer)];
