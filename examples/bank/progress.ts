@@ -11,6 +11,8 @@ export async function withProgress<T>(
     barCompleteChar: '█',
     barIncompleteChar: '░',
     clearOnComplete: true,
+    // Otherwise Ctrl+C would leave a terminal behind that wraps no lines.
+    linewrap: true,
   });
   bar.start(total, 0);
   try {

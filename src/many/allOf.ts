@@ -91,10 +91,18 @@ function merged(gates: readonly LockGate[]): LockGate {
       modes.set(key, Math.max(Math.min(most, gate.modeIndex), modes.get(key) ?? 0) as Mode);
   if (!modes.has(ALL)) {
     const keys = [...modes].map(([key, most]) => ({ key, most }));
-    return new LockGate(lock, mode, new KeySet(keys), lease);
+    return new KeysGate(lock, mode, new KeySet(keys), lease);
   }
   // A gate of all keys includes the others.
   if (lease && (lease.key as KeySet).keys[0]?.key !== ALL)
     throw new TypeError('allOf was given a lease on a key and a gate of all keys: they overlap');
   return new LockGate(lock, mode, KeySet.of(ALL), lease);
+}
+
+/** The gate of several keys of one lock, each in its own mode. */
+class KeysGate extends LockGate {
+  override get locked(): boolean {
+    const { keys } = this.key as KeySet;
+    return keys.some(({ key, most }) => this.lock.isHeld(most, KeySet.of(key)));
+  }
 }

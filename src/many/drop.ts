@@ -4,6 +4,7 @@ import { OVER, WAITING } from '../core/Request.js';
 import { LeaseRequest, type LockGate } from '../lock/LockGate.js';
 import type { Gate, WriteLease } from '../lock/LockLike.js';
 import { ownOptions, type RequestOptions } from '../lock/RequestOptions.js';
+import type { LocalLock } from '../lock/ReadWriteLock.js';
 import { CoalescingGate, completeEmpty, onEnd, wrapGates } from './CoalescingGate.js';
 
 /**
@@ -94,8 +95,11 @@ class DropGate extends CoalescingGate {
 
   override request(request: LeaseRequest): void {
     const { ifAvailable, signal } = request.plan.options;
+    // Several locks have none. A lock that has failed refuses also what would be dropped for a
+    // request that is still to be told.
+    const { failure } = this.lock as Partial<LocalLock>;
     const others = this.live.get(this.group);
-    if (others && anyLive(others) && !ifAvailable && !signal?.aborted)
+    if (others && anyLive(others) && !ifAvailable && !signal?.aborted && !failure)
       completeEmpty(request, () => droppedError(request, others));
     else {
       this.keep(request);

@@ -89,7 +89,8 @@ export function latest<K, M extends LockMode>(gateOf: (key: K) => Gate<M>): (key
 
 export function latest(gate: unknown): Gate | ((key: unknown) => Gate) {
   const waiting = new Map<unknown, Waiting>();
-  return wrapGates('latest', gate, (inner, key) => new LatestGate(inner, key, waiting));
+  const untold: (() => void)[] = [];
+  return wrapGates('latest', gate, (inner, key) => new LatestGate(inner, key, waiting, untold));
 }
 
 /** A request that waits, and the gate at which it was made. */
@@ -101,10 +102,18 @@ interface Waiting {
 class LatestGate extends CoalescingGate {
   /** The request that waits, by the key of the group. */
   readonly waiting: Map<unknown, Waiting>;
+  /** What tells replaced requests; the first of it runs already. */
+  readonly untold: (() => void)[];
 
-  constructor(inner: LockGate, group: unknown, waiting: Map<unknown, Waiting>) {
+  constructor(
+    inner: LockGate,
+    group: unknown,
+    waiting: Map<unknown, Waiting>,
+    untold: (() => void)[],
+  ) {
     super(inner, group);
     this.waiting = waiting;
+    this.untold = untold;
   }
 
   override request(request: LeaseRequest): void {
@@ -135,10 +144,15 @@ class LatestGate extends CoalescingGate {
     old.endLimits();
     settle();
     if (request.phase < HELD) request.limitWait();
-    // An error thrown by the older consumer must not reach the newer request.
-    attempt(() => {
-      old.inContext(() => completeEmpty(old, () => replacedError(old, request)));
-    });
+    this.tell(() => old.inContext(() => completeEmpty(old, () => replacedError(old, request))));
+  }
+
+  // A replaced consumer may request again, and so replace the newer request: a loop, to avoid
+  // recursion.
+  private tell(replaced: () => void): void {
+    const { untold } = this;
+    if (untold.push(replaced) > 1) return;
+    for (let next; (next = untold[0]); untold.shift()) attempt(next);
   }
 
   private keep(request: LeaseRequest): void {

@@ -38,6 +38,7 @@ import {
 import { collectGarbage } from '../support/collect.js';
 import { orderedLocks } from '../support/order.js';
 import { Request } from '../../src/core/Request.js';
+import { blockerOf, PLACES } from '../support/places.js';
 import { POLICIES } from '../support/policies.js';
 import { unhandled } from '../support/sources.js';
 import { busyLock } from '../support/states.js';
@@ -83,6 +84,78 @@ const WAYS: [string, Way, string][] = [
     'LockCoalescedError',
   ],
 ];
+
+const everywhere = Object.entries(PLACES).flatMap(([where, make]) =>
+  Object.entries(POLICIES).map(([name, policy]) => [where, name, () => make(policy)] as const),
+);
+
+describe.each(everywhere)('on %s, under %s', (_, __, make) => {
+  const setUp = (coalesce: typeof latest) => {
+    const place = make();
+    const log: string[] = [];
+    return { place, log, gate: coalesce(place.lock.writer), blocker: blockerOf(place) };
+  };
+
+  it('I3: latest runs the newest of the requests that wait, and the others complete empty', () => {
+    const { place, log, gate, blocker } = setUp(latest);
+    for (const name of ['1', '2']) hold(log, name, gate);
+    const last = hold(log, '3', gate);
+    expect(log).toEqual(['1 completes', '2 completes']);
+    blocker?.release();
+    expect(log.slice(2)).toEqual(['3 holds']);
+    last.unsubscribe();
+    expect(place.lock.writer.locked).toBe(false);
+  });
+
+  it('I3: latest: if the newest request is cancelled, none runs, and the next one is served', () => {
+    const { log, gate, blocker } = setUp(latest);
+    hold(log, '1', gate);
+    hold(log, '2', gate).unsubscribe();
+    blocker?.release();
+    expect(log).toEqual(['1 completes']);
+    hold(log, '3', gate);
+    expect(log.slice(1)).toEqual(['3 holds']);
+  });
+
+  it('I3, E3: latest: a replaced request that closes the lock leaves the newest to be served', () => {
+    const { place, log, gate, blocker } = setUp(latest);
+    gate.acquire().subscribe({ complete: () => place.locks.forEach((lock) => lock.complete()) });
+    hold(log, '2', gate);
+    blocker?.release();
+    expect(log).toEqual(['2 holds']);
+  });
+
+  it('I3, E4: latest: a lock that fails, also by a replaced request, fails the newest', () => {
+    const { place, log, gate } = setUp(latest);
+    hold(log, '1', gate);
+    const fail = () => place.locks.forEach((lock) => lock.error('failed'));
+    gate.acquire().subscribe({ complete: fail });
+    hold(log, '3', gate);
+    expect(log).toEqual(['1 completes', '3 failed']);
+    for (const { core } of place.locks) expect(core.waiting).toEqual([0, 0, 0, 0]);
+  });
+
+  it('I3: drop completes a request while another one waits or holds, and serves the next one', () => {
+    const { log, gate, blocker } = setUp(drop);
+    const first = hold(log, '1', gate);
+    hold(log, '2', gate);
+    blocker?.release();
+    hold(log, '3', gate);
+    expect(log).toEqual(['2 completes', '1 holds', '3 completes']);
+    first.unsubscribe();
+    hold(log, '4', gate);
+    expect(log.slice(3)).toEqual(['4 holds']);
+  });
+
+  it('I3: drop: a request that leaves the queue, or fails, is not what others are dropped for', () => {
+    const { place, log, gate } = setUp(drop);
+    hold(log, '1', gate).unsubscribe();
+    gate.acquire().subscribe({ error: () => hold(log, '3', gate) });
+    hold(log, '2', gate);
+    place.locks[0].error('failed');
+    expect(log).toEqual(['2 completes', '3 failed']);
+  });
+});
 
 describe('latest', () => {
   describe.each(Object.entries(POLICIES))('under %s', (_, policy) => {
@@ -495,6 +568,16 @@ describe('latest, called back into', () => {
     counted.pipe(repeat(100)).subscribe();
     expect(turns).toBeGreaterThan(90);
     expect(lock.state.waiting.write).toBe(1);
+  });
+
+  it('I3: consumers that request again when they are replaced do not grow the stack', () => {
+    const { lock } = busyLock();
+    const gate = latest(lock.writer);
+    let left = 10_000;
+    const save = () => gate.acquire().subscribe({ complete: () => left-- > 0 && save() });
+    save();
+    save();
+    expect([left, lock.state.waiting.write]).toEqual([-1, 1]);
   });
 
   it('I3: the replaced consumer may cancel the newer request', () => {

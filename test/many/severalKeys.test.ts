@@ -62,6 +62,21 @@ describe('several keys of one lock', () => {
     expect(states).toEqual({ all: 5, a: 5, b: 5, c: 1 });
   });
 
+  it('E6, G3: their gate is locked if one of the keys is held in its own mode', () => {
+    const { gate, hold } = keyWords();
+    const both = gate('a:r b:w');
+    const isLocked = (words: string) => {
+      const lease = hold(words);
+      const { locked } = both;
+      lease.release();
+      return locked;
+    };
+    expect(['a:r', 'b:w', 'a:w', 'b:r', 'a:w b:r', 'a:r b:w'].filter(isLocked)).toEqual([
+      ...['a:r', 'b:w', 'a:r b:w'],
+    ]);
+    expect(both.locked).toBe(false);
+  });
+
   it('G3: a key that is named twice is requested once, as a Map sees it', () => {
     const locks = new KeyedReadWriteLock<number>();
     expect(allOf(locks.for(0).writer, locks.for(-0).writer).tryAcquire()).toBeDefined();

@@ -19,8 +19,6 @@ import {
   allOf,
   KeyedReadWriteLock,
   type Lease,
-  LeaseReleasedError,
-  LockClosedError,
   type LockLike,
   LockQueueFullError,
   LockTimeoutError,
@@ -167,15 +165,6 @@ everywhere('a live read of %s under %s', (_, __, newPlace) => {
     expectNothingLeft(place);
   });
 
-  it('I1: with a source that never ends, holds the lock until it is unsubscribed', () => {
-    const place = newPlace();
-    const { seen, subscription } = live(place.lock, NEVER);
-    expect(place.whole.state.held.read).toBe(1);
-    subscription.unsubscribe();
-    expect(seen).toEqual([]);
-    expectNothingLeft(place);
-  });
-
   it('I1: with an empty source, reads after each write all the same', () => {
     const place = newPlace();
     let reads = 0;
@@ -212,14 +201,6 @@ everywhere('a live read of %s under %s', (_, __, newPlace) => {
       expect(seen).toEqual([1, 'error broken']);
       place.write().release();
       expect(seen).toHaveLength(2);
-      expectNothingLeft(place);
-    }
-  });
-
-  it('I1: unsubscribed between two reads, or during one, leaves nothing', () => {
-    for (const source of [of(1), new Subject()]) {
-      const place = newPlace();
-      live(place.lock, source).subscription.unsubscribe();
       expectNothingLeft(place);
     }
   });
@@ -335,18 +316,6 @@ everywhere('a live read of %s under %s', (_, __, newPlace) => {
       expect(seen.at(-1)).toBe('error down');
       expectNothingLeft(place);
     }
-  });
-
-  it('I1: on a lock that has failed, or a lease that has been released, errors as any request', () => {
-    const failed = newPlace();
-    failed.whole.error('down');
-    const ended = newPlace();
-    ended.end();
-    expect(live(failed.lock, of(1)).seen).toEqual(['error down']);
-    const error = 'release' in ended.lock ? LeaseReleasedError : LockClosedError;
-    expect(live(ended.lock, of(1)).seen).toEqual([expect.any(error)]);
-    expectNothingLeft(failed);
-    expectNothingLeft(ended);
   });
 
   it('I1: an abort ends it with the reason, between two reads and during one, and no listener is left', () => {
