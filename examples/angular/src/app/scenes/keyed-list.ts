@@ -163,7 +163,7 @@ export const keyedList: Scene = {
     'In between the person adds a milk, which takes 300 ms.',
     'After 300 ms the person checks out. The server charges what it has stored.',
   ],
-  lasts: 1_500,
+  lasts: 2_000,
   view: BasketView,
   shows: 'Basket',
   screen: () => {

@@ -122,7 +122,7 @@ export const optimisticUpdate: Scene = {
     'The page polls again and again. The server takes 400 ms, and the next poll follows 100 ms later.',
     'After 650 ms, in the middle of the second poll, a person ticks “Buy milk”. Storing it takes 400 ms.',
   ],
-  lasts: 2_500,
+  lasts: 3_000,
   view: TodoView,
   shows: 'Tick',
   screen: () => {

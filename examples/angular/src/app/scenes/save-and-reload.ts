@@ -132,7 +132,7 @@ export const saveAndReload: Scene = {
     'Header, outline and preview reload the document. The server takes 600, 1,000 and 1,400 ms.',
     'After 100 ms a person saves “New title”, which takes the server 150 ms.',
   ],
-  lasts: 1_800,
+  lasts: 2_400,
   view: DocumentView,
   shows: 'Title',
   screen: () => inject(DocumentService).title,

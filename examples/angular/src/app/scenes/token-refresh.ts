@@ -50,7 +50,7 @@ class Session {
       http.post<{ access: string; refresh: string }>(
         '/api/refresh',
         JSON.stringify(this.#refresh()),
-        staged('Refresh', 600),
+        staged('Refresh', 1_000),
       ),
     ).pipe(
       tap((tokens) => this.signIn(tokens)),
@@ -221,11 +221,11 @@ export const tokenRefresh: Scene = {
     'Six requests find that the access token has expired, and the refresh token works only once: one refresh has to serve all six, whatever happens meanwhile.',
   steps: [
     'A dashboard loads six tiles with a token that has expired. The server answers each with 401.',
-    'The refresh takes the server 600 ms. It ends the old refresh token when it arrives.',
+    'The refresh takes the server 1 s. It ends the old refresh token when it arrives.',
     'The choice below says what else happens.',
   ],
   upsets: [LEFT, FAILS, SIX, SLOW],
-  lasts: 2_000,
+  lasts: 3_000,
   view: DashboardView,
   shows: 'Tiles',
   screen: () => {
@@ -239,9 +239,9 @@ export const tokenRefresh: Scene = {
     switch (upset) {
       case LEFT:
         return merge(
-          after(0, () => dashboard.load(first).pipe(takeUntil(timer(400)))),
-          after(150, () => load(others)),
-          personAfter(400, `Closes ${first}`, () => EMPTY),
+          after(0, () => dashboard.load(first).pipe(takeUntil(timer(700)))),
+          after(300, () => load(others)),
+          personAfter(700, `Closes ${first}`, () => EMPTY),
         );
       case FAILS:
         session.signIn({ access: 'access-0', refresh: 'revoked' });
@@ -249,7 +249,7 @@ export const tokenRefresh: Scene = {
       case SLOW:
         session.signIn({ access: 'access-1', refresh: 'refresh-1' });
         return merge(
-          after(0, () => dashboard.load(first, 1_500)),
+          after(0, () => dashboard.load(first, 2_300)),
           personAfter(100, 'The token expires', () => http.post('/api/expire', null)),
           after(200, () => load(others)),
         );
