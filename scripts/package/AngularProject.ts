@@ -37,7 +37,12 @@ const versionsOf = (core: string, build: string, cli: string, typescript: string
 /** The supported versions of Angular, with zones as each has them by default. */
 export const VERSIONS: Readonly<Record<string, Version>> = {
   19: {
-    packages: [...versionsOf('19.2.25', '19.2.27', '19.2.27', '5.8.3'), ...karma],
+    packages: [
+      ...versionsOf('19.2.25', '19.2.27', '19.2.27', '5.8.3'),
+      // Its builder for Karma imports this one.
+      '@angular/platform-browser-dynamic@19.2.25',
+      ...karma,
+    ],
     test: 'karma',
     usesZones: true,
   },
