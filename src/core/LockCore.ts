@@ -80,7 +80,7 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
   // either in `leases` or, until its request is called back, in `deliveries`.
   readonly leases = new Queue<Request>();
   readonly deliveries = new Queue<Request>();
-  /** Whether observers are being told, or grants delivered: what is granted now is delivered later. */
+  /** Whether observers are being told, or grants delivered: further grants are delivered later. */
   calling = false;
   /** Parts of requests for several locks whose turn at this lock has not come. */
   readonly accepted = new Queue<Request>();

@@ -95,8 +95,8 @@ class DropGate extends CoalescingGate {
 
   override request(request: LeaseRequest): void {
     const { ifAvailable, signal } = request.plan.options;
-    // Several locks have none. A lock that has failed refuses also what would be dropped for a
-    // request that is still to be told.
+    // A lock that fails still counts the requests that it has not told yet. (Several locks have no
+    // failure of their own.)
     const { failure } = this.lock as Partial<LocalLock>;
     const others = this.live.get(this.group);
     if (others && anyLive(others) && !ifAvailable && !signal?.aborted && !failure)
