@@ -102,7 +102,8 @@ export class MultiLock implements Lockable {
       this.advance(request);
       return;
     }
-    if (request.phase !== WAITING || this.#partsOf(request).at(-1)?.phase !== HELD) return;
+    // Not only the last one: an earlier one may have been lost.
+    if (request.phase !== WAITING || parts.some(({ phase }) => phase !== HELD)) return;
     request.phase = HELD;
     request.granted();
   }
@@ -124,12 +125,12 @@ export class MultiLock implements Lockable {
    * it in the global order are requested again: to wait for one while holding a later one could be a
    * deadlock.
    *
-   * @returns whether nobody has been told
+   * @returns whether it is requested again
    */
   requestAgain(request: LeaseRequest, lost: Part): boolean {
-    const { limits, phase } = request;
+    const { limits, phase, options } = request;
     const isUntold = phase === WAITING || (phase === HELD && limits?.closed === false);
-    if (!isUntold || lost.owner) return false;
+    if (!isUntold || lost.owner || options.ifAvailable) return false;
     request.phase = WAITING;
     const parts = this.#partsOf(request);
     const isLost = (part: Part) =>

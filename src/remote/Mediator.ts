@@ -368,9 +368,13 @@ type Limited = Request & Pick<LeaseRequest, 'limits' | 'endLimits' | 'limitWait'
 
 const ONE_WRITER: Counts = [0, 0, 1, 1];
 
-/** Whether nobody has been told of a grant: it is still on its way through a scheduler, or a loop. */
+/**
+ * Whether nobody has been told of a grant, which is still on its way through a scheduler, or a loop,
+ * and the request may wait.
+ */
 function isUntold(lease: Request): boolean {
   const { limits } = lease as Limited;
+  if (lease.options.ifAvailable) return false;
   return lease.phase === GRANTED || (lease.phase === HELD && !!limits && !limits.closed);
 }
 

@@ -22,6 +22,11 @@ export class ProcessDriver implements LockDriver {
     return this.#live.size;
   }
 
+  /** Whether it has the lease. */
+  get holds(): boolean {
+    return [...this.#live.values()].some(({ isHeld }) => isHeld);
+  }
+
   hold(request: RemoteRequest): Observable<RemoteGrant> {
     return new Observable((subscriber) => {
       this.requests.push(request.mode);

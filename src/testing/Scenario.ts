@@ -16,6 +16,17 @@ export interface LockScript {
   readonly keyed?: boolean;
   /** The scheduler that grants are delivered on. */
   readonly scheduler?: string;
+  /** Whether several processes share the lock; then each lane is in one of them. */
+  readonly remote?: boolean;
+  /** The budget of a lease of the engine. */
+  readonly grants?: number;
+  readonly time?: number;
+  readonly linger?: number;
+  /** The processes that lose their lease, and those whose requests the engine fails. */
+  readonly lose: readonly Mark[];
+  readonly fail: readonly Mark[];
+  /** The states of the engine that the block expects. */
+  readonly engine?: Expected<readonly StateMark[]>;
   readonly place: Place;
   /** `|` completes the lock, `#` fails it. */
   readonly input: readonly Mark[];
@@ -53,6 +64,8 @@ export interface LaneScript {
   readonly above?: string;
   /** The gate that coalesces, which the lane shares with the lanes of the same words. */
   readonly coalesces?: 'latest' | 'drop';
+  /** The process that the lane is in. */
+  readonly in?: string;
   /** The key that the lane requests. */
   readonly key?: string;
   readonly options: RequestOptions;

@@ -2,18 +2,20 @@ import { formatDiagram, formatWindow, type Mark, type Window } from './diagram.j
 import { formatState } from './formatState.js';
 import { MarbleMismatchError } from './MarbleMismatchError.js';
 import type { LaneRecord } from './playLane.js';
-import { runScenario, type StateEvent } from './runScenario.js';
+import { type NewLock, runScenario, type StateEvent } from './runScenario.js';
 import type { Expected, LaneScript, Scenario, StateMark } from './Scenario.js';
 
 /**
  * Runs a scenario and compares each row with what happened.
  *
+ * @param newLock - makes a lock without keys
  * @throws MarbleMismatchError for the rows that differ
  */
-export function checkScenario(scenario: Scenario): void {
-  const outcome = runScenario(scenario);
+export function checkScenario(scenario: Scenario, newLock?: NewLock): void {
+  const outcome = runScenario(scenario, false, newLock);
   const mismatches = [
-    ...checkStates(scenario.lock.state, outcome.states),
+    ...checkStates('lock state', scenario.lock.state, outcome.states),
+    ...checkStates('engine', scenario.lock.engine, outcome.engine),
     ...scenario.lanes.flatMap((lane, i) => checkLane(lane, outcome.lanes[i] as LaneRecord)),
   ];
   if (mismatches.length > 0) throw new MarbleMismatchError(mismatches.join('\n\n'));
@@ -28,6 +30,7 @@ function checkLane(lane: LaneScript, outcome: LaneRecord): string[] {
 }
 
 function checkStates(
+  what: string,
   expected: Expected<readonly StateMark[]> | undefined,
   actual: readonly StateEvent[],
 ): string[] {
@@ -37,7 +40,7 @@ function checkStates(
     .filter((_, i) => marks[i]?.symbol === '?')
     .map(({ state }) => labelOf(state));
   const mismatch = compare(
-    'lock state',
+    what,
     { ...expected, value: expected.value.map(({ frame, symbol }) => ({ frame, symbol })) },
     marks,
     formatDiagram,

@@ -22,6 +22,9 @@ export function parseScenario(text: string, first: Place): Scenario {
     throw new MarbleSyntaxError(lock?.place ?? first, 'a block begins with a line "lock <policy>"');
   checkNames(lanes);
   const scenario = { lock: parseLock(lock), lanes: lanes.map(parseLane) };
+  for (const { in: process, place } of scenario.lanes)
+    if ((process !== undefined) !== (scenario.lock.remote ?? false))
+      throw new MarbleSyntaxError(place, 'a lane has "in=<process>" if the lock is "remote"');
   if (lanes.length === 0 && !scenario.lock.state)
     throw new MarbleSyntaxError(lock.place, 'a block needs a lane or a row "state"');
   return scenario;
@@ -40,21 +43,35 @@ function checkNames(lanes: readonly Section[]): void {
 
 function parseLock(section: Section): LockScript {
   const { words, place } = section;
-  const rows = rowsOf(section, ['input', 'state', 'where']);
+  const rows = rowsOf(section, ['input', 'lose', 'fail', 'state', 'engine', 'where']);
   const input = rows.find('input');
   const state = rows.find('state');
+  const engine = rows.find('engine');
+  const [lose, fail] = [rows.find('lose'), rows.find('fail')];
   const where = rows.find('where');
-  if (where && !state)
+  if (where && !state && !engine)
     throw new MarbleSyntaxError(where.place, 'the row "where" needs a row "state"');
   const [, policy = 'fifo', ...rest] = words;
   const options = parseOptions(rest, LOCK_OPTIONS, place);
   named(POLICIES, 'policy', policy, place);
+  const apart = options.remote ? [state, input] : [engine, lose, fail];
+  for (const row of apart)
+    if (row)
+      throw new MarbleSyntaxError(
+        row.place,
+        `a lock that is ${options.remote ? '' : 'not '}"remote" has no row "${row.keyword}"`,
+      );
   if (options.scheduler) named(SCHEDULERS, 'scheduler', options.scheduler, place);
   return {
     policy,
     place,
     ...options,
     input: input ? parseInput(input) : [],
+    lose: lose ? parseDiagram(lose.text, lose.place) : [],
+    fail: fail ? parseDiagram(fail.text, fail.place) : [],
+    ...(engine && {
+      engine: { value: parseStates(engine, rows.need('where')), place: engine.place },
+    }),
     ...(state && { state: { value: parseStates(state, rows.need('where')), place: state.place } }),
   };
 }
@@ -94,11 +111,18 @@ function parseLane(section: Section): LaneScript {
     );
   const of = rest[0] === 'of' ? rest.splice(0, 2)[1] : undefined;
   const kind = KINDS.includes(rest[0] ?? '') ? (rest.shift() as LaneKind) : 'pipe';
-  const { take, repeat, restarts, key, on, above, latest, drop, ...options } = parseOptions(
-    rest,
-    LANE_OPTIONS,
-    place,
-  );
+  const {
+    take,
+    repeat,
+    restarts,
+    key,
+    in: process,
+    on,
+    above,
+    latest,
+    drop,
+    ...options
+  } = parseOptions(rest, LANE_OPTIONS, place);
   if (kind === 'live' && mode !== 'read')
     throw new MarbleSyntaxError(place, 'a live lane is "<name> read live"');
   if (kind === 'yielding' ? mode !== 'read' : restarts !== undefined)
@@ -120,6 +144,7 @@ function parseLane(section: Section): LaneScript {
     ...(repeat !== undefined && { repeat }),
     ...(restarts !== undefined && { restarts }),
     ...(key && { key }),
+    ...(process && { in: process }),
     ...(on && { on }),
     ...(above && { above }),
     ...(latest && { coalesces: 'latest' }),
@@ -175,10 +200,19 @@ const number =
       : fail(`${key} must be ${what}, got "${text}"`);
 const count = number('a whole number from 0', (value) => Number.isInteger(value) && value >= 0);
 
-const LOCK_OPTIONS = { maxWaiting: count, scheduler: word, keyed: flag };
+const LOCK_OPTIONS = {
+  maxWaiting: count,
+  scheduler: word,
+  keyed: flag,
+  remote: flag,
+  grants: count,
+  time: count,
+  linger: count,
+};
 const LANE_OPTIONS = {
   take: count,
   key: word,
+  in: word,
   on: word,
   above: word,
   latest: flag,

@@ -64,6 +64,7 @@ export interface Stage extends RunHelpers {
   /** The lock, or that of all keys. */
   readonly lock: ReadWriteLock;
   readonly forKey: (key: string) => LockLike;
+  readonly forProcess: (name: string) => LockLike;
   /** The lanes through whose leases other lanes request the lock, and these leases. */
   readonly lenders: ReadonlySet<string | undefined>;
   readonly leases: Map<string, Lease>;
@@ -189,9 +190,12 @@ function emitFrom(record: LaneRecord, request: LaneRequest | undefined, emit: ()
 }
 
 /** Finds the lock that a lane requests: the whole lock, that of a key, or the lease of a lane. */
-function lockOf({ lock, forKey, leases }: Stage, { of, key, place }: LaneScript): LockLike {
+function lockOf(
+  { lock, forKey, forProcess, leases }: Stage,
+  { of, key, in: process, place }: LaneScript,
+): LockLike {
   if (key !== undefined) return forKey(key);
-  if (of === undefined) return lock;
+  if (of === undefined) return process === undefined ? lock : forProcess(process);
   const lease = leases.get(of);
   if (!lease) throw new MarbleSyntaxError(place, `"${of}" has no lease yet`);
   return lease;
@@ -200,10 +204,10 @@ function lockOf({ lock, forKey, leases }: Stage, { of, key, place }: LaneScript)
 /** The lock of a lane, or one with the gate that coalesces in place of each of its gates. */
 function coalescingOf(stage: Stage, lane: LaneScript): LockLike {
   const lock = lockOf(stage, lane);
-  const { coalesces, key = '', of = '' } = lane;
+  const { coalesces, key = '', of = '', in: process = '' } = lane;
   if (!coalesces) return lock;
   const wrap = { latest, drop }[coalesces];
-  const name = [coalesces, key, of].join(' ');
+  const name = [coalesces, key, of, process].join(' ');
   const found = stage.coalescing.get(name);
   if (found) return found;
   const { reader, upgradable, writer } = lock;

@@ -10,6 +10,7 @@ import {
   withWriteLock,
 } from 'rxjs-rwlock';
 import { LockLostError, RemoteReadWriteLock } from 'rxjs-rwlock/remote';
+import { inGlobalOrder } from '../../src/many/globalOrder.js';
 import { processes, UNLIMITED } from '../support/processes.js';
 import { logged } from '../support/sources.js';
 import { IDLE } from '../support/states.js';
@@ -178,6 +179,23 @@ it('J4: a finished allOf that loses one lock errors, and releases the others', (
   driver.lose(cut);
   expect(log).toEqual(['source subscribed', 'both LockLostError', 'source torn down']);
   expect([lock.state, local.state]).toMatchObject([IDLE, IDLE]);
+});
+
+it('J4: an allOf whose first lock is lost is not granted when it gets the second one meanwhile', () => {
+  const { all } = processes(2);
+  const [here, there] = all;
+  const local = new ReadWriteLock();
+  // The remote lock is the first in the global order, in which they have first been compared.
+  inGlobalOrder(here!.lock.core, local.core);
+  const both = allOf(here!.lock.reader, local.writer);
+  const log: string[] = [];
+  both.acquire().subscribe(logs(log, 'A'));
+  both.acquire().subscribe(logs(log, 'B'));
+  const other = there!.lock.writer.acquire().subscribe();
+  here!.driver.lose(cut);
+  expect(log).toEqual(['A granted', 'A LockLostError']);
+  other.unsubscribe();
+  expect(log.slice(2)).toEqual(['B granted']);
 });
 
 it('J4: an allOf on a scheduler that has not been delivered waits again', () => {
