@@ -3,6 +3,7 @@ import {
   count,
   defer,
   firstValueFrom,
+  last,
   lastValueFrom,
   mergeMap,
   Observable,
@@ -115,7 +116,7 @@ const acts = {
   /** Returns when so many requests of all tabs wait for a lock. */
   async waiting(name: string, count: number): Promise<void> {
     const names = [name, `${name}:turnstile`];
-    for (let waiting = NaN; waiting !== count; await delay(5)) {
+    for (let waiting = NaN; waiting !== count;) {
       const { pending = [] } = await navigator.locks.query();
       waiting = pending.filter((one) => names.includes(one.name ?? '')).length;
     }
@@ -149,7 +150,7 @@ const acts = {
     const lock = lockOf(name);
     const one = defer(() => {
       const way = pick([withReadLock, withWriteLock, withUpgradableLock]);
-      return never.pipe(way(lock), takeUntil(timer(4 * Math.random())));
+      return never.pipe(way(lock), takeUntil(moment()));
     });
     return done(range(times).pipe(mergeMap(() => one, 8)));
   },
@@ -215,8 +216,13 @@ function pick<T>(from: readonly T[]): T {
   return from[Math.floor(Math.random() * from.length)] as T;
 }
 
-function delay(time: number): Promise<unknown> {
-  return firstValueFrom(timer(time));
+/** Emits after a random time. Timers of a tab in the background take a second. */
+function moment(): Observable<unknown> {
+  const turns = range(1 + Math.floor(5 * Math.random()));
+  return turns.pipe(
+    concatMap(() => navigator.locks.query()),
+    last(),
+  );
 }
 
 async function done(work: Observable<unknown>): Promise<void> {
