@@ -167,6 +167,7 @@ function makeLock({ lock: script, lanes }: Scenario, newLock: NewLock): Made {
     if (processes.has(name)) continue;
     const driver = new ProcessDriver(shared);
     const cohort = { grants, time, linger };
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it has the same methods
     processes.set(name, { driver, lock: new RemoteReadWriteLock(driver, { ...options, cohort }) });
   }
   return { lock: engine, forKey, processes };

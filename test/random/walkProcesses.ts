@@ -320,6 +320,7 @@ function conflicts(a: Client, b: Client): boolean {
 function isEnded({ lock, driver }: Process): boolean {
   let isEnded = false;
   lock.subscribe({ complete: () => (isEnded = true) }).unsubscribe();
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- the call above sets it
   return isEnded && driver.live === 0;
 }
 
@@ -359,7 +360,7 @@ export function walkProcesses(
     };
     step();
     return () => {
-      if (wrong) throw wrong;
+      if (wrong) throw new Error((wrong as Error).message, { cause: wrong });
     };
   };
   const property = fc.property(

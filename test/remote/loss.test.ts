@@ -31,11 +31,11 @@ it('J4: a loss errors every consumer, tears every source down, and lets requests
   const [here, there] = all;
   const log: string[] = [];
   for (const name of ['A', 'B'])
-    logged(log, name).pipe(withReadLock(here!.lock)).subscribe(logs(log, name));
-  logged(log, 'W').pipe(withWriteLock(here!.lock)).subscribe(logs(log, 'W'));
-  there!.lock.writer.acquire().subscribe(logs(log, 'there'));
+    logged(log, name).pipe(withReadLock(here.lock)).subscribe(logs(log, name));
+  logged(log, 'W').pipe(withWriteLock(here.lock)).subscribe(logs(log, 'W'));
+  there.lock.writer.acquire().subscribe(logs(log, 'there'));
   log.length = 0;
-  here!.driver.lose(cut);
+  here.driver.lose(cut);
   expect(log).toEqual([
     'there granted',
     'A LockLostError',
@@ -43,7 +43,7 @@ it('J4: a loss errors every consumer, tears every source down, and lets requests
     'B LockLostError',
     'B torn down',
   ]);
-  expect(here!.lock.state).toMatchObject({ held: { read: 0 }, waiting: { write: 1 } });
+  expect(here.lock.state).toMatchObject({ held: { read: 0 }, waiting: { write: 1 } });
   expect(engine.state).toMatchObject({ held: { write: 1 }, waiting: { write: 1 } });
 });
 
@@ -51,10 +51,10 @@ it('J4: what waited is served when the lease is had again', () => {
   const { all } = processes(2);
   const [here, there] = all;
   const log: string[] = [];
-  here!.lock.reader.acquire().subscribe(logs(log, 'A'));
-  of('served').pipe(withWriteLock(here!.lock)).subscribe(logs(log, 'W'));
-  const other = there!.lock.writer.acquire().subscribe();
-  here!.driver.lose(cut);
+  here.lock.reader.acquire().subscribe(logs(log, 'A'));
+  of('served').pipe(withWriteLock(here.lock)).subscribe(logs(log, 'W'));
+  const other = there.lock.writer.acquire().subscribe();
+  here.driver.lose(cut);
   expect(log).toEqual(['A granted', 'A LockLostError']);
   other.unsubscribe();
   expect(log.slice(2)).toEqual(['W served', 'W completed']);
@@ -62,7 +62,7 @@ it('J4: what waited is served when the lease is had again', () => {
 
 it('J4: nothing is granted here before all owners have been told, whatever they request then', () => {
   const { all } = processes(1);
-  const { lock, driver } = all[0]!;
+  const { lock, driver } = all[0];
   const log: string[] = [];
   const again = () => of('again').pipe(withReadLock(lock)).subscribe(logs(log, 'again'));
   for (const name of ['A', 'B'])
@@ -84,19 +84,19 @@ it('J4: while the lease is being given back, a loss ends the leases here, and th
   const { all, engine } = processes(2, { cohort: { grants: 1 } });
   const [here, there] = all;
   const log: string[] = [];
-  here!.lock.reader.acquire().subscribe(logs(log, 'A'));
-  there!.lock.writer.acquire().subscribe(logs(log, 'there'));
-  here!.lock.writer.acquire().subscribe(logs(log, 'W'));
+  here.lock.reader.acquire().subscribe(logs(log, 'A'));
+  there.lock.writer.acquire().subscribe(logs(log, 'there'));
+  here.lock.writer.acquire().subscribe(logs(log, 'W'));
   // The budget is spent: the others wait for A, ahead of W.
-  here!.driver.lose(cut);
+  here.driver.lose(cut);
   expect(log).toEqual(['A granted', 'there granted', 'A LockLostError']);
   expect(engine.state).toMatchObject({ held: { write: 1 }, waiting: { write: 1 } });
-  expect(here!.lock.state).toMatchObject({ held: { read: 0, write: 0 }, waiting: { write: 1 } });
+  expect(here.lock.state).toMatchObject({ held: { read: 0, write: 0 }, waiting: { write: 1 } });
 });
 
 it('J4: an upgrade, and a nested request, through a lost lease error', () => {
   const { all } = processes(1, { cohort: UNLIMITED });
-  const { lock, driver } = all[0]!;
+  const { lock, driver } = all[0];
   const log: string[] = [];
   let upgradable: UpgradableLease | undefined;
   lock.upgradable.acquire().subscribe({ next: (l) => (upgradable = l), error: () => undefined });
@@ -122,11 +122,11 @@ it('J4: what is granted but not delivered waits again, in its old place', () => 
   const [here, there] = all;
   const log: string[] = [];
   for (const name of ['A', 'B'])
-    logged<string>(log, name).pipe(withWriteLock(here!.lock)).subscribe(logs(log, name));
-  expect(here!.lock.state).toMatchObject({ held: { write: 1 }, waiting: { write: 1 } });
-  const other = there!.lock.writer.acquire().subscribe();
-  here!.driver.lose(cut);
-  expect(here!.lock.state).toMatchObject({ held: { write: 0 }, waiting: { write: 2 } });
+    logged<string>(log, name).pipe(withWriteLock(here.lock)).subscribe(logs(log, name));
+  expect(here.lock.state).toMatchObject({ held: { write: 1 }, waiting: { write: 1 } });
+  const other = there.lock.writer.acquire().subscribe();
+  here.driver.lose(cut);
+  expect(here.lock.state).toMatchObject({ held: { write: 0 }, waiting: { write: 2 } });
   scheduler.flush();
   expect(log).toEqual([]);
   expect(engine.state.held.write).toBe(1);
@@ -139,13 +139,13 @@ it('J4: a request that is granted in the same batch, but has not been told, wait
   const { all } = processes(2, { cohort: UNLIMITED });
   const [here, there] = all;
   const log: string[] = [];
-  const other = there!.lock.writer.acquire().subscribe();
+  const other = there.lock.writer.acquire().subscribe();
   const loses = new Observable<string>((subscriber) => {
     subscriber.next('held');
-    here!.driver.lose(cut);
+    here.driver.lose(cut);
   });
-  loses.pipe(withReadLock(here!.lock)).subscribe(logs(log, 'A'));
-  of('held').pipe(withReadLock(here!.lock)).subscribe(logs(log, 'B'));
+  loses.pipe(withReadLock(here.lock)).subscribe(logs(log, 'A'));
+  of('held').pipe(withReadLock(here.lock)).subscribe(logs(log, 'B'));
   other.unsubscribe();
   expect(log).toEqual(['A held', 'A LockLostError', 'B held', 'B completed']);
 });
@@ -156,21 +156,21 @@ it('J4: a part of an unfinished allOf waits again, and holds nothing behind it m
   const log: string[] = [];
   const second = new RemoteReadWriteLock({ name: 'b', hold: () => NEVER });
   // In the global order the lock of the process stands first, as it has no name.
-  allOf(here!.lock.writer, second.writer).acquire().subscribe(logs(log, 'both'));
-  expect(here!.lock.writer.locked).toBe(true);
-  const other = there!.lock.writer.acquire().subscribe();
-  here!.driver.lose(cut);
+  allOf(here.lock.writer, second.writer).acquire().subscribe(logs(log, 'both'));
+  expect(here.lock.writer.locked).toBe(true);
+  const other = there.lock.writer.acquire().subscribe();
+  here.driver.lose(cut);
   expect(log).toEqual([]);
-  expect(here!.lock.state).toMatchObject({ held: { write: 0 }, waiting: { write: 1 } });
+  expect(here.lock.state).toMatchObject({ held: { write: 0 }, waiting: { write: 1 } });
   expect(second.state).toMatchObject(IDLE);
   other.unsubscribe();
-  expect(here!.lock.writer.locked).toBe(true);
+  expect(here.lock.writer.locked).toBe(true);
   expect(second.state.waiting.write).toBe(1);
 });
 
 it('J4: a finished allOf that loses one lock errors, and releases the others', () => {
   const { all } = processes(1);
-  const { lock, driver } = all[0]!;
+  const { lock, driver } = all[0];
   const local = new ReadWriteLock();
   const log: string[] = [];
   logged(log, 'source')
@@ -186,13 +186,13 @@ it('J4: an allOf whose first lock is lost is not granted when it gets the second
   const [here, there] = all;
   const local = new ReadWriteLock();
   // The remote lock is the first in the global order, in which they have first been compared.
-  inGlobalOrder(here!.lock.core, local.core);
-  const both = allOf(here!.lock.reader, local.writer);
+  inGlobalOrder(here.lock.core, local.core);
+  const both = allOf(here.lock.reader, local.writer);
   const log: string[] = [];
   both.acquire().subscribe(logs(log, 'A'));
   both.acquire().subscribe(logs(log, 'B'));
-  const other = there!.lock.writer.acquire().subscribe();
-  here!.driver.lose(cut);
+  const other = there.lock.writer.acquire().subscribe();
+  here.driver.lose(cut);
   expect(log).toEqual(['A granted', 'A LockLostError']);
   other.unsubscribe();
   expect(log.slice(2)).toEqual(['B granted']);
@@ -201,7 +201,7 @@ it('J4: an allOf whose first lock is lost is not granted when it gets the second
 it('J4: an allOf on a scheduler that has not been delivered waits again', () => {
   const scheduler = new VirtualTimeScheduler();
   const { all } = processes(1, { scheduler });
-  const { lock, driver } = all[0]!;
+  const { lock, driver } = all[0];
   const local = new ReadWriteLock();
   const log: string[] = [];
   of('both')
@@ -215,10 +215,10 @@ it('J4: an allOf on a scheduler that has not been delivered waits again', () => 
 it('J4: a lease that was lost by a process is not released for its successor', () => {
   const { all, engine } = processes(2);
   const [here, there] = all;
-  const mine = here!.lock.writer.acquire().subscribe({ error: () => undefined });
+  const mine = here.lock.writer.acquire().subscribe({ error: () => undefined });
   let lease: Lease | undefined;
-  there!.lock.writer.acquire().subscribe((l) => (lease = l));
-  here!.driver.lose(cut);
+  there.lock.writer.acquire().subscribe((l) => (lease = l));
+  here.driver.lose(cut);
   mine.unsubscribe();
   mine.unsubscribe();
   expect(lease?.released).toBe(false);
@@ -227,7 +227,7 @@ it('J4: a lease that was lost by a process is not released for its successor', (
 
 it('J4, H1: the error names the lock and the request, and carries what the driver told', () => {
   const { all } = processes(1, { name: 'accounts' });
-  const { lock, driver } = all[0]!;
+  const { lock, driver } = all[0];
   const errors: LockLostError[] = [];
   const error = (lost: LockLostError) => errors.push(lost);
   lock.upgradable.acquire({ label: 'save' }).subscribe({
@@ -249,7 +249,7 @@ it('J4, H1: the error names the lock and the request, and carries what the drive
 
 it('J4, I1: after a loss an idle live read reads again, and one that is reading errors', () => {
   const { all } = processes(1, { cohort: { linger: Infinity } });
-  const { lock, driver } = all[0]!;
+  const { lock, driver } = all[0];
   const log: string[] = [];
   of('value').pipe(withLiveReadLock(lock)).subscribe(logs(log, 'idle'));
   NEVER.pipe(withLiveReadLock(lock)).subscribe(logs(log, 'reading'));
