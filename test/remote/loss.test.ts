@@ -20,7 +20,7 @@ const cut = new Error('the connection was cut');
 /** An observer that logs what it is told. */
 function logs(log: string[], name: string) {
   return {
-    next: (value: unknown) => log.push(`${name} ${typeof value === 'object' ? 'granted' : value}`),
+    next: (value: unknown) => log.push(`${name} ${typeof value === 'string' ? value : 'granted'}`),
     error: (error: Error) => log.push(`${name} ${error.name}`),
     complete: () => log.push(`${name} completed`),
   };

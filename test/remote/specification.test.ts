@@ -17,6 +17,8 @@ const blocks = readdirSync(folder)
   // J7: there is no lock over all keys.
   .filter(({ scenario }) => !scenario.lock.keyed);
 
+/* eslint-disable @typescript-eslint/no-unsafe-class-instance-assignment -- it has the methods of a lock */
+
 const remote = (options: ReadWriteLockOptions, cohort: object) =>
   new RemoteReadWriteLock(localDriver(new ReadWriteLock()), { ...options, cohort });
 
