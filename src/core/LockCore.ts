@@ -109,7 +109,8 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
       if (!granted) enqueue(this, request);
     } catch (refusal) {
       request.phase = OVER;
-      settleRequest(this);
+      // A request of the policy is refused in the middle of a transition.
+      if (!this.judging) settle(this);
       request.failed(refusal);
       return;
     }
@@ -390,9 +391,7 @@ export function tryGrant(core: LockCore, waiting: Request): boolean {
 /** Ends the transition of a request, of which mostly nobody has to be told. */
 function settleRequest(core: LockCore): void {
   const { toTell, lookAgain, waiting, postponed } = core;
-  // A request of the policy is refused in the middle of a transition.
-  if (core.judging || (!toTell && !lookAgain && postponed.length === 0 && waiting[ANY] === 0))
-    return;
+  if (!toTell && !lookAgain && postponed.length === 0 && waiting[ANY] === 0) return;
   settle(core);
 }
 

@@ -63,7 +63,7 @@ export class RemoteTable extends WaitQueues {
 
   /** The mode that the next requests need, as seen by a rule for which of two requests is earlier. */
   next(isEarlier: (a: Request, b: Request) => boolean): RemoteMode | undefined {
-    const firsts = MODES.flatMap((mode) => this.queues[mode]?.first?.request ?? []);
+    const firsts = MODES.flatMap((mode) => this.queues[mode].first?.request ?? []);
     if (firsts.length === 0) return undefined;
     const next = firsts.filter(
       (one) => !this.isWaitedAgainst(one, (other) => isEarlier(other, one)),

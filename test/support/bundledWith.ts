@@ -22,8 +22,8 @@ export async function bundledWith(
     plugins: [
       {
         name: 'fault',
-        setup({ onLoad }) {
-          onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        setup(build) {
+          build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
             if (path !== join(root, file)) return undefined;
             const source = await readFile(path, 'utf8');
             times = source.split(sound).length - 1;
@@ -35,11 +35,9 @@ export async function bundledWith(
   });
   if (times !== 1) throw new Error(`${file} has ${times} times the text to replace: ${sound}`);
   const module = { exports: {} };
+  const text = outputFiles[0]?.text ?? '';
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the bundle was made here
-  new Function('module', 'exports', 'require', outputFiles[0]?.text ?? '')(
-    module,
-    module.exports,
-    require,
-  );
+  const load = new Function('module', 'exports', 'require', text) as (...args: unknown[]) => void;
+  load(module, module.exports, require);
   return module.exports;
 }
