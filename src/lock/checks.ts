@@ -6,7 +6,7 @@ export function check(
   name: string,
   value: unknown,
   type: string,
-  least = -Infinity,
+  least = 0,
   most = Infinity,
 ): void {
   if (value === undefined) return;
