@@ -12,6 +12,8 @@ const formats = ['esm', 'cjs'];
 const oldestRxjs = '7.2.0';
 /** Older releases don't know `Disposable`, which a lease is. */
 const oldestTypescript = '5.2.2';
+/** The newer types of pg don't know the oldest TypeScript. */
+const oldTypesOfPg = ['@types/pg@8.11.0', 'pg-protocol@1.6.0'];
 
 /** Installs the tarball into a new project at `folder` and uses it there as a stranger would. */
 export function tryInEmptyProject(tarball: string, folder: string): void {
@@ -28,7 +30,7 @@ export function tryInEmptyProject(tarball: string, folder: string): void {
   install([tarball, ...needed.map(pinned)], folder);
   compileInBothFormats(folder);
   useInBothFormats(folder);
-  install([`typescript@${oldestTypescript}`], folder);
+  install([`typescript@${oldestTypescript}`, ...oldTypesOfPg], folder);
   compileInBothFormats(folder);
   // Only run, since TypeScript's newer ways of resolution don't find the types of this rxjs.
   install([`rxjs@${oldestRxjs}`], folder);

@@ -68,7 +68,7 @@ export class KeyedRemoteReadWriteLock<K> {
   }
 
   /**
-   * Closes the locks of all keys in this process, as {@link RemoteReadWriteLock.close} does.
+   * Closes the locks of all keys in this process, as `close()` of one lock does.
    *
    * @returns a promise that resolves when nothing of them is left in the engine
    */

@@ -30,6 +30,7 @@ export interface RemoteGrant {
 export interface LockDriver {
   /** The name of the engine and of the lock: the same text in every process. */
   readonly name?: string | undefined;
+  /** Requests the lock, and holds it for as long as the result is subscribed. */
   hold(request: RemoteRequest): Observable<RemoteGrant>;
   /** Emits when another process may have written; without it that is noticed at the next lease. */
   readonly changes?: Observable<unknown> | undefined;

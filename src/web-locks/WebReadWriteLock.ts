@@ -15,14 +15,14 @@ import { driversOf, type WebLockOptions } from './WebLockOptions.js';
  *
  * @remarks
  * Fairness: among tabs in the order of their requests, and within a tab as with a
- * {@link ReadWriteLock}. One Web Lock serves many requests of a tab ({@link CohortOptions}), so
+ * {@link ReadWriteLock}. One Web Lock serves many requests of a tab (`CohortOptions`), so
  * another tab waits for at most the budget of each tab in front of it and its longest hold.
  *
  * Cancellation: unsubscribing cancels the request in all tabs. A tab that is closed or crashes, or
  * goes to another page, passes the lock on.
  *
- * Errors: {@link LockLostError} if the lock is stolen, or the page goes into the back/forward cache
- * while it holds the lock; {@link LockEngineError} if the browser refuses the request, as it does
+ * Errors: `LockLostError` if the lock is stolen, or the page goes into the back/forward cache
+ * while it holds the lock; `LockEngineError` if the browser refuses the request, as it does
  * in a sandboxed frame.
  *
  * `withLiveReadLock` also reads again when another tab has written.
@@ -41,7 +41,7 @@ export class WebReadWriteLock extends RemoteReadWriteLock {
   /**
    * @param name - the name of the lock: the same text in every tab, and that of the Web Lock
    * @param options - those of a {@link RemoteReadWriteLock}, and where the lock lives
-   * @throws {@link LockEngineError} with the code `unsupported` where there is no
+   * @throws `LockEngineError` with the code `unsupported` where there is no
    * `navigator.locks`; TypeError or RangeError for invalid options, and TypeError if the name
    * begins with `-`
    */
