@@ -1,18 +1,18 @@
 // npm run bench:tabs measures a lock of tabs in Chromium, and prints the tables of bench/README.md.
-import { existsSync } from 'node:fs';
 import { chromium, type Page } from 'playwright-core';
 import type { Acts, Tell } from '../test/browser/pages/tab.js';
+import { chromiumPath } from '../test/browser/support/inChromium.js';
 import { Site } from '../test/browser/support/Site.js';
 
 declare const tell: Tell;
 
-const executablePath = [process.env['CHROMIUM'], '/usr/bin/chromium'].find(
-  (path) => path && existsSync(path),
-);
-if (!executablePath) throw new Error('Chromium is missing: set CHROMIUM to its path');
+if (chromiumPath === undefined) throw new Error('Chromium is missing: set CHROMIUM to its path');
 
 const site = await Site.open({ tab: 'test/browser/pages/tab.ts' });
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+const browser = await chromium.launch({
+  executablePath: chromiumPath,
+  args: ['--no-sandbox', '--disable-gpu'],
+});
 const context = await browser.newContext();
 
 async function open(): Promise<Page> {

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
+import { chromiumPath } from '../../test/browser/support/inChromium.js';
 import { run } from './run.js';
 
 interface Version {
@@ -72,8 +73,6 @@ export const VERSIONS: Readonly<Record<string, Version>> = {
   },
 };
 
-const CHROMIUM = '/usr/bin/chromium';
-
 /** The application of `test/package/angular` in one version of Angular. */
 export class AngularProject {
   readonly #folder: string;
@@ -115,8 +114,8 @@ export class AngularProject {
 
   /** Runs the newest build in a browser. */
   async show(): Promise<void> {
-    if (!existsSync(CHROMIUM)) {
-      console.warn(`SKIPPED: the build for Angular ${this.#version} was not run: no ${CHROMIUM}`);
+    if (chromiumPath === undefined) {
+      console.warn(`SKIPPED: the build for Angular ${this.#version} was not run: no Chromium`);
       return;
     }
     const server = createServer(({ url = '/' }, response) => {
@@ -125,7 +124,7 @@ export class AngularProject {
       response.setHeader('Content-Type', isThere && url !== '/' ? 'text/javascript' : 'text/html');
       response.end(isThere ? readFileSync(file) : '');
     }).listen(0);
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    const browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] });
     try {
       const page = await browser.newPage();
       const problems: string[] = [];
@@ -142,8 +141,8 @@ export class AngularProject {
   }
 
   test(): void {
-    if (this.#is.test === 'karma' && !existsSync(CHROMIUM)) {
-      console.warn(`SKIPPED: ng test of Angular ${this.#version} by Karma: no ${CHROMIUM}`);
+    if (this.#is.test === 'karma' && chromiumPath === undefined) {
+      console.warn(`SKIPPED: ng test of Angular ${this.#version} by Karma: no Chromium`);
       return;
     }
     this.#ng('test', '--watch=false');
@@ -205,7 +204,7 @@ export class AngularProject {
   #node(...args: readonly string[]): void {
     const { node } = this.#is;
     const command = node ? ['npx', '--yes', '--package', `node@${node}`, 'node'] : ['node'];
-    const settings = ['NG_CLI_ANALYTICS=false', `CHROME_BIN=${CHROMIUM}`];
+    const settings = ['NG_CLI_ANALYTICS=false', `CHROME_BIN=${chromiumPath ?? ''}`];
     run('env', [...settings, ...command, ...args], this.#folder);
   }
 }

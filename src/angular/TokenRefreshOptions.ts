@@ -7,7 +7,8 @@ import type { LockLike } from '../index.js';
  * Options of {@link tokenRefreshInterceptor}.
  *
  * @remarks
- * `token` and `refresh` run in an injection context: they may call `inject`.
+ * `token` and `refresh` run in the injection context of the application, and may call `inject`. A
+ * service that only a route or a component provides is not found there.
  */
 export interface TokenRefreshOptions {
   /**
@@ -41,7 +42,8 @@ export interface TokenRefreshOptions {
   /**
    * The lock of the token, or an injection token for it: one that other code holds as well, or one
    * across tabs. By default the interceptor has a lock of its own for each application. Where a
-   * server renders, give an injection token: a lock would be shared by all users.
+   * server renders, give an injection token: a lock would be shared by all users. The token is
+   * looked up in the root injector.
    */
   readonly lock?: LockLike | InjectionToken<LockLike> | undefined;
 }

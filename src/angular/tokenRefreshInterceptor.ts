@@ -1,5 +1,6 @@
 import type { HttpInterceptorFn } from '@angular/common/http';
 import { inject, InjectionToken } from '@angular/core';
+import { ReadWriteLock, withReadLock, withWriteLock } from '../index.js';
 import { TokenRefresher } from './TokenRefresher.js';
 import type { TokenRefreshOptions } from './TokenRefreshOptions.js';
 
@@ -61,11 +62,13 @@ export function tokenRefreshInterceptor(options: TokenRefreshOptions): HttpInter
 }
 
 function checkOptions(options: TokenRefreshOptions): void {
-  const { token, refresh, matches, isExpired, authorize, waitTimeout } = options;
+  const { token, refresh, matches, isExpired, authorize, waitTimeout, lock } = options;
   checkFunctions({ token, refresh });
   checkFunctions({ matches, isExpired, authorize }, 'undefined');
-  if (waitTimeout !== undefined && !(waitTimeout >= 0))
-    throw new RangeError(`waitTimeout must be a number from 0, got ${String(waitTimeout)}`);
+  // The operators check the others.
+  const known = lock === undefined || lock instanceof InjectionToken ? new ReadWriteLock() : lock;
+  withReadLock(known, { waitTimeout });
+  withWriteLock(known);
 }
 
 function checkFunctions(functions: Record<string, unknown>, other?: string): void {

@@ -469,6 +469,8 @@ it.each<[string, object, string]>([
   ['a string as the token', { token: 'a' }, 'token must be a function, got string'],
   ['null as a condition', { matches: null }, 'matches must be a function, got null'],
   ['a time that is none', { waitTimeout: NaN }, 'waitTimeout must be a number from 0, got NaN'],
+  ['a time as a text', { waitTimeout: '5' }, 'waitTimeout must be a number, got "5"'],
+  ['a name as the lock', { lock: 'token' }, 'must be a lock or a lease, got "token"'],
 ])('M3: given %s, the interceptor throws at once', (_, options, message) => {
   const good = { token: () => null, refresh: () => EMPTY };
   const all = 'token' in options ? options : { ...good, ...options };

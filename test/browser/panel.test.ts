@@ -296,6 +296,13 @@ describeInChromium('the panel', { panel: 'test/browser/pages/panel.ts' }, (brows
     }
   });
 
+  it('N2: goes on with its locks when it is told once more that there is no timeline', async () => {
+    const page = await open();
+    await page.evaluate(() => (panel.timeline = undefined));
+    expect(await page.evaluate(() => panel.locks.length)).toBe(1);
+    expect(await page.evaluate(() => made.lock.core.observing)).toBe(1);
+  });
+
   it('N2: watches only while it is in a page, also what was given before it was defined', async () => {
     const page = await open();
     const observers = () => page.evaluate(() => made.lock.core.observing);

@@ -55,5 +55,23 @@ it('N2: a trace is drawn as text', () => {
 it('N2: an empty timeline is an axis, and a time must be a number', () => {
   expect(printTimeline({ title: '', end: 0, lanes: [] })).toMatch(/^ 0 ms$/);
   expect(() => rowsOf({ ...lane, ended: NaN })).toThrow(RangeError);
-  expect(() => printTimeline({ title: '', end: 0, lanes: [] }, { width: NaN })).toThrow(RangeError);
+  for (const width of [NaN, Infinity])
+    expect(() => printTimeline({ title: '', end: 0, lanes: [] }, { width })).toThrow(RangeError);
+});
+
+it('N2: as text, the width may be no whole number', () => {
+  const { ended: _, ...open } = lane;
+  const timeline = { title: '', end: 10, lanes: [open] };
+  expect(printTimeline(timeline, { width: 13.9 })).toBe(printTimeline(timeline, { width: 13 }));
+});
+
+it('N2: as text, a trace of 50,000 requests is drawn', () => {
+  const lanes = Array.from({ length: 50_000 }, (_, i) => ({
+    ...lane,
+    requested: i,
+    granted: i,
+    ended: i + 1,
+  }));
+  const [row] = printTimeline({ title: '', end: 0, lanes }, { width: 13 }).split('\n');
+  expect(row).toBe('A ━━━━━━━━━━');
 });

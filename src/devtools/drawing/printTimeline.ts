@@ -67,17 +67,22 @@ const APART = 8;
 export function printTimeline(timeline: Timeline, options: PrintTimelineOptions = {}): string {
   checkRecord('options', options);
   const { width = 80, paint = (text: string) => text } = options;
-  check('width', width, 'number', 0);
+  check('width', width, 'number', 0, Number.MAX_SAFE_INTEGER);
   check('paint', paint, 'function');
   checkFrames(timeline);
   const { title, lanes } = timeline;
   const rows = new Map<string, Lane[]>();
-  for (const lane of lanes) rows.set(lane.label, [...(rows.get(lane.label) ?? []), lane]);
+  for (const lane of lanes) {
+    const row = rows.get(lane.label);
+    if (row) row.push(lane);
+    else rows.set(lane.label, [lane]);
+  }
   const margin = Math.max(0, ...[...rows.keys()].map((label) => label.length)) + 1;
   // One column is left for what follows a hold that ends last: a cross, or a sign that it goes on.
-  const columns = Math.max(1, width - margin - 1);
-  const last = Math.max(...framesOf(timeline));
-  const first = Math.min(last, ...lanes.map(({ requested }) => requested));
+  const columns = Math.max(1, Math.floor(width) - margin - 1);
+  // Not as arguments of one call: a long trace has too many of them.
+  const last = framesOf(timeline).reduce((a, b) => Math.max(a, b));
+  const first = lanes.reduce((least, { requested }) => Math.min(least, requested), last);
   const scale = columns / Math.max(last - first, 1);
   const column = (time: number) => Math.min(Math.floor((time - first) * scale), columns - 1);
   const drawn = [...rows].map(([label, row]) => {

@@ -117,6 +117,7 @@ export function panelClass(): CustomElementConstructor {
     }
 
     set timeline(timeline) {
+      if (timeline === this.#timeline) return;
       this.#locks = [];
       this.#timeline = timeline;
       this.#chosen = undefined;
