@@ -47,7 +47,7 @@ describe.each(managers)('with %s', (_, managerOf, forgetsCancelled) => {
     expect(log).toEqual(['write granted', 'read 1 granted', 'read 2 granted']);
   });
 
-  it('K2: a cancelled exclusive request lets in the shared requests behind it', async () => {
+  it('K2: when an exclusive request is cancelled, the shared requests behind it are granted', async () => {
     const read = request('read 1', 'shared');
     await settle();
     const write = request('write', 'exclusive');
