@@ -11,7 +11,16 @@ import {
 } from '../core/LockCore.js';
 import { ANY, type Counts, READ, UPGRADABLE } from '../core/LockMode.js';
 import type { KeyState } from '../core/LockTable.js';
-import { GRANTED, HELD, NEW, OVER, Owner, type Request, WAITING } from '../core/Request.js';
+import {
+  ACCEPTED,
+  GRANTED,
+  HELD,
+  NEW,
+  OVER,
+  Owner,
+  type Request,
+  WAITING,
+} from '../core/Request.js';
 import type { LeaseRequest } from '../lock/LockGate.js';
 import { attempt, report } from '../lock/report.js';
 import { onEnd } from '../many/CoalescingGate.js';
@@ -66,6 +75,8 @@ export class Mediator implements TableListener, HoldListener {
   /** Of how many settled changes it is still to be told. */
   #untold = 0;
   #isEvicting = false;
+  /** The requests for the engine to try that were made meanwhile. */
+  readonly #postponed: Request[] = [];
 
   constructor(
     core: MediatedCore,
@@ -150,10 +161,9 @@ export class Mediator implements TableListener, HoldListener {
     const core = this.#core;
     const failed = this.#requestsOf(hold);
     if (this.#asking === hold) this.#asking = undefined;
-    this.#isEvicting = true;
-    for (const request of failed) failOne(core, request, engineError(request, error));
-    this.#isEvicting = false;
-    this.step();
+    this.#evict(() => {
+      for (const request of failed) failOne(core, request, engineError(request, error));
+    });
   }
 
   lost(hold: Hold, error: unknown): void {
@@ -164,23 +174,22 @@ export class Mediator implements TableListener, HoldListener {
     this.#hand = undefined;
     this.#setReturn(undefined);
     this.#isUnseen = true;
-    this.#lease = new Others(this.#owner);
-    this.#isEvicting = true;
-    const waited = new Set(waitingRequests(core));
-    const { ended, waitAgain } = evict(core, this.#lease, isUntold);
-    countWrite(core, new Others(undefined));
-    for (const request of ended)
-      if (!(request instanceof Others))
-        callBack(core, request, (one) => {
-          if (!waitsAgain(one)) one.failed(lostError(one, waited.has(one), error));
-        });
-    for (const request of waitAgain as readonly Limited[])
-      if (request.limits && request.phase === WAITING) {
-        request.endLimits();
-        request.limitWait();
-      }
-    this.#isEvicting = false;
-    this.step();
+    const lease = (this.#lease = new Others(this.#owner));
+    this.#evict(() => {
+      const waited = new Set(waitingRequests(core));
+      const { ended, waitAgain } = evict(core, lease, isUntold);
+      countWrite(core, new Others(undefined));
+      for (const request of ended)
+        if (!(request instanceof Others))
+          callBack(core, request, (one) => {
+            if (!waitsAgain(one)) one.failed(lostError(one, waited.has(one), error));
+          });
+      for (const request of waitAgain as readonly Limited[])
+        if (request.limits && request.phase === WAITING) {
+          request.endLimits();
+          request.limitWait();
+        }
+    });
   }
 
   // For the lock.
@@ -209,10 +218,13 @@ export class Mediator implements TableListener, HoldListener {
 
   /** Requests a lease for a request that is to be granted now or not at all. */
   try(request: LeaseRequest): void {
-    const core = this.#core;
+    if (request.phase === NEW) this.#core.accept(request, false);
+    if (this.#isEvicting) {
+      this.#postponed.push(request);
+      return;
+    }
     if (this.#hand && !this.#return) this.#giveBack();
     const hold = new Hold(request.modeIndex === READ ? 'shared' : 'exclusive');
-    if (request.phase === NEW) core.accept(request, false);
     this.#tries.set(request, hold);
     onEnd(request, () => {
       if (request.phase === OVER && this.#tries.delete(request)) hold.end();
@@ -326,6 +338,18 @@ export class Mediator implements TableListener, HoldListener {
     if (back) this.#core.end(back);
     this.#unwatch();
     return false;
+  }
+
+  /** Ends requests. Until all of them have been told, nothing is requested of the engine. */
+  #evict(end: () => void): void {
+    const isOuter = !this.#isEvicting;
+    this.#isEvicting = true;
+    end();
+    if (!isOuter) return;
+    this.#isEvicting = false;
+    this.step();
+    for (const request of this.#postponed.splice(0))
+      if (request.phase === ACCEPTED) this.#core.acquire(request);
   }
 
   /** The request that the engine tries, or all that wait for a lease. */
