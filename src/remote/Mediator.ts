@@ -145,22 +145,23 @@ export class Mediator implements TableListener, HoldListener {
   // As a listener of the engine.
 
   granted(hold: Hold): void {
-    const tried = this.#requestsOf(hold);
     // Another request may have got a lease meanwhile.
     if (this.#hand) hold.end();
     else this.#take(hold);
-    this.refused(hold, tried);
+    this.refused(hold);
     this.step();
   }
 
-  refused(hold: Hold, tried = this.#requestsOf(hold)): void {
-    for (const request of tried) if (this.#tries.delete(request)) this.#core.acquireHere(request);
+  refused(hold: Hold): void {
+    for (const request of this.#triedBy(hold))
+      if (this.#tries.delete(request)) this.#core.acquireHere(request);
   }
 
   failed(hold: Hold, error: unknown): void {
     const core = this.#core;
-    const failed = this.#requestsOf(hold);
-    if (this.#asking === hold) this.#asking = undefined;
+    const isAsking = this.#asking === hold;
+    const failed = isAsking ? waitingRequests(core) : this.#triedBy(hold);
+    if (isAsking) this.#asking = undefined;
     this.#evict(() => {
       for (const request of failed) failOne(core, request, engineError(request, error));
     });
@@ -352,10 +353,8 @@ export class Mediator implements TableListener, HoldListener {
       if (request.phase === ACCEPTED) this.#core.acquire(request);
   }
 
-  /** The request that the engine tries, or all that wait for a lease. */
-  #requestsOf(hold: Hold): readonly Request[] {
-    if (this.#asking === hold)
-      return waitingRequests(this.#core).filter((one) => one !== this.#return);
+  /** The request that the engine tries, if it tries one. */
+  #triedBy(hold: Hold): readonly Request[] {
     return [...this.#tries].filter(([, tried]) => tried === hold).map(([request]) => request);
   }
 

@@ -140,6 +140,22 @@ describe('the lease of the engine', () => {
     expect(log).toEqual(['here', 'here', 'there']);
   });
 
+  it('J3: a new lease walks past none of the waiting requests that it does not grant', () => {
+    const { all } = processes(1, { cohort: { grants: 1 } });
+    const { lock, driver } = all[0];
+    let isLast = false;
+    const held = NEVER.pipe(withWriteLock(lock)).subscribe();
+    for (let i = 0; i < 100; i++)
+      of(i)
+        .pipe(withWriteLock(lock))
+        .subscribe((value) => (isLast = value === 99));
+    const walks = jest.spyOn(lock.core.table, 'waiting');
+    held.unsubscribe();
+    expect(isLast).toBe(true);
+    expect(driver.requests).toHaveLength(101);
+    expect(walks).not.toHaveBeenCalled();
+  });
+
   it('J3, A8: what the others wait for is not counted by maxWaiting, nor seen in the state', () => {
     const { all } = processes(1, { maxWaiting: 1, cohort: { grants: 1 } });
     const { lock } = all[0];
