@@ -5,7 +5,6 @@ import {
   failOne,
   isEarlier,
   type LockCore,
-  type LockTerms,
   settle,
   waitingRequests,
 } from '../core/LockCore.js';
@@ -42,7 +41,7 @@ import { type RemoteTable, type TableListener, without } from './RemoteTable.js'
 // it for a while, or end. One lease serves many requests of this process, which are a cohort.
 
 /** The core of a lock that a mediator serves. */
-export interface MediatedCore extends LockCore<LockTerms & { maxWaiting: number }> {
+export interface MediatedCore extends LockCore {
   /** As `acquire`, without the engine. */
   acquireHere(request: Request): void;
 }
@@ -55,7 +54,6 @@ export class Mediator implements TableListener, HoldListener {
   readonly #cohort: Required<CohortOptions>;
   /** The others as an owner, and what they hold and wait for here. */
   readonly #owner = new Owner(0);
-  readonly #maxWaiting: number;
   /** What the others hold here. */
   #lease: Others | undefined;
   /** Their request to write, if the lease is to be given back. */
@@ -88,7 +86,6 @@ export class Mediator implements TableListener, HoldListener {
     this.#table = table;
     this.#driver = driver;
     this.#cohort = cohort;
-    this.#maxWaiting = core.terms.maxWaiting;
     table.listener = this;
     this.#lease = new Others(this.#owner);
     core.acquireHere(this.#lease);
@@ -137,7 +134,7 @@ export class Mediator implements TableListener, HoldListener {
     const { held, waiting, version } = this.#core;
     return {
       held: without(held, this.#owner.held),
-      waiting: this.#returnWaits ? without(waiting, ONE_WRITER) : waiting,
+      waiting: this.returnWaits ? without(waiting, ONE_WRITER) : waiting,
       version: version - this.#hidden,
     };
   }
@@ -173,7 +170,7 @@ export class Mediator implements TableListener, HoldListener {
     const core = this.#core;
     hand.stop();
     this.#hand = undefined;
-    this.#setReturn(undefined);
+    this.#return = undefined;
     this.#isUnseen = true;
     const lease = (this.#lease = new Others(this.#owner));
     this.#evict(() => {
@@ -202,10 +199,11 @@ export class Mediator implements TableListener, HoldListener {
 
   /** Whether no request of this process holds the lock or waits for it. */
   get isIdle(): boolean {
-    return this.isFree && this.#core.waiting[ANY] === (this.#returnWaits ? 1 : 0);
+    return this.isFree && this.#core.queueLength === 0;
   }
 
-  get #returnWaits(): boolean {
+  /** Whether the others wait for the lock here. */
+  get returnWaits(): boolean {
     return this.#return?.phase === WAITING;
   }
 
@@ -306,7 +304,7 @@ export class Mediator implements TableListener, HoldListener {
   /** The others request to write, which they are granted when nothing is held here. */
   #giveBack(): void {
     const back = new Others(this.#owner, () => {
-      this.#setReturn(undefined);
+      this.#return = undefined;
       const [hand, old] = [this.#hand, this.#lease];
       this.#lease = back;
       this.#hand = undefined;
@@ -316,16 +314,10 @@ export class Mediator implements TableListener, HoldListener {
       if (old) this.#core.end(old);
       this.step();
     });
-    this.#setReturn(back);
+    this.#return = back;
     // Accepted first, as a lock that has been closed refuses what it has not accepted.
     this.#core.accept(back, true);
     this.#core.acquireHere(back);
-  }
-
-  /** What the others wait for does not count. */
-  #setReturn(back: Others | undefined): void {
-    this.#return = back;
-    this.#core.terms.maxWaiting = this.#maxWaiting + (back ? 1 : 0);
   }
 
   /** All requests have been served, or the lock has failed: nothing is left in the engine. */
@@ -335,7 +327,7 @@ export class Mediator implements TableListener, HoldListener {
     this.#hand?.stop();
     this.#hand?.hold.end();
     this.#asking = this.#hand = undefined;
-    this.#setReturn(undefined);
+    this.#return = undefined;
     if (back) this.#core.end(back);
     this.#unwatch();
     return false;

@@ -164,8 +164,10 @@ describe('the lease of the engine', () => {
     lock.reader.acquire().subscribe();
     const errors: string[] = [];
     for (let i = 0; i < 2; i++)
-      lock.writer.acquire().subscribe({ error: (error: Error) => errors.push(error.name) });
-    expect(errors).toEqual(['LockQueueFullError']);
+      lock.writer.acquire().subscribe({ error: (error: Error) => errors.push(String(error)) });
+    expect(errors).toEqual([
+      "LockQueueFullError: lock: can't acquire write, the queue is full (1 waiting, maxWaiting 1)",
+    ]);
     expect(states.at(-1)).toEqual([1, 0, 1]);
   });
 });
