@@ -282,6 +282,25 @@ describe('fencing tokens', () => {
     expect(() => fencingTokenOf(lease)).toThrow(/released or lost/);
   });
 
+  it('J6: requests through one lease share the last token, and nothing is kept of them', () => {
+    const { all } = processes(1);
+    const found = jest.spyOn(Array.prototype, 'indexOf');
+    let outer!: Lease;
+    all[0].lock.reader.acquire().subscribe((lease) => (outer = lease));
+    const tokens: bigint[] = [];
+    for (let i = 0; i < 2000; i++)
+      outer.reader.acquire().subscribe((lease) => {
+        tokens.push(fencingTokenOf(lease));
+        lease.release();
+      });
+    const lengths = found.mock.contexts.map((list) => (list as unknown[]).length);
+    expect(tokens.slice(0, 2)).toEqual([2n, 3n]);
+    expect(new Set(tokens.slice(1022))).toEqual(new Set([1024n]));
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(1024);
+    expect(fencingTokenOf(outer)).toBe(1n);
+    found.mockRestore();
+  });
+
   it('J6: when the tokens of a lease are spent it is given back; without tokens it serves its budget', () => {
     const granted: string[] = [];
     const counting = (grant: RemoteGrant): LockDriver => ({
