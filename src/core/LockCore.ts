@@ -196,6 +196,11 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
     return this.closed && this.held[ANY] + this.waiting[ANY] === 0 && !this.accepted.first;
   }
 
+  /** How many requests wait, as `maxWaiting` counts them. */
+  get queueLength(): number {
+    return this.waiting[ANY];
+  }
+
   /** Adds an observer of a key, or of the whole lock; the result removes it. */
   observe(observer: LockObserver, key: Key | undefined): () => void {
     const remove = this.table.observe(observer, key);
@@ -330,11 +335,12 @@ function ownerOf({ table }: LockCore, lease: Request, request: Request): Owner {
 }
 
 function enqueue(core: LockCore, request: Request): void {
+  const { queueLength } = core;
   const { maxWaiting } = core.terms;
-  const waiting = core.waiting[ANY];
   if (request.options.ifAvailable) throw unavailableError(request, core.blockersOf(request));
   // An upgrade stands behind no waiting request.
-  if (waiting >= maxWaiting && !request.owner) throw queueFullError(request, waiting, maxWaiting);
+  if (queueLength >= maxWaiting && !request.owner)
+    throw queueFullError(request, queueLength, maxWaiting);
   request.phase = WAITING;
   core.table.add(request);
   tally(core.waiting, request.modeIndex, 1);

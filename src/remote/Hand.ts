@@ -58,7 +58,8 @@ export class Hand {
   /** A request of this process has been granted. */
   serve({ order }: Request): void {
     this.#count++;
-    if (this.grant.token !== undefined) this.#orders.push(order);
+    const { token } = this.grant;
+    if (token !== undefined && this.#count <= tokensOf(this.grant)) this.#orders.push(order);
     if (this.#count >= this.#most) this.spent = true;
   }
 
@@ -92,14 +93,14 @@ export class Hand {
   }
 
   /**
-   * The fencing token of a lease. If one batch of readers is larger than the number of tokens, the
-   * last ones share a token.
+   * The fencing token of a lease. If more is granted than there are tokens, as to one batch of
+   * readers, or through a lease, the last ones share a token.
    */
   tokenOf({ order }: Request): bigint | undefined {
     const { token } = this.grant;
     if (token === undefined) return undefined;
-    const place = this.#before + this.#orders.indexOf(order);
-    return token + BigInt(Math.min(place, tokensOf(this.grant) - 1));
+    const index = this.#orders.indexOf(order);
+    return token + BigInt(index < 0 ? tokensOf(this.grant) - 1 : this.#before + index);
   }
 
   stop(): void {

@@ -5,13 +5,21 @@ import {
   failOne,
   isEarlier,
   type LockCore,
-  type LockTerms,
   settle,
   waitingRequests,
 } from '../core/LockCore.js';
 import { ANY, type Counts, READ, UPGRADABLE } from '../core/LockMode.js';
 import type { KeyState } from '../core/LockTable.js';
-import { GRANTED, HELD, NEW, OVER, Owner, type Request, WAITING } from '../core/Request.js';
+import {
+  ACCEPTED,
+  GRANTED,
+  HELD,
+  NEW,
+  OVER,
+  Owner,
+  type Request,
+  WAITING,
+} from '../core/Request.js';
 import type { LeaseRequest } from '../lock/LockGate.js';
 import { attempt, report } from '../lock/report.js';
 import { onEnd } from '../many/CoalescingGate.js';
@@ -33,7 +41,7 @@ import { type RemoteTable, type TableListener, without } from './RemoteTable.js'
 // it for a while, or end. One lease serves many requests of this process, which are a cohort.
 
 /** The core of a lock that a mediator serves. */
-export interface MediatedCore extends LockCore<LockTerms & { maxWaiting: number }> {
+export interface MediatedCore extends LockCore {
   /** As `acquire`, without the engine. */
   acquireHere(request: Request): void;
 }
@@ -46,7 +54,6 @@ export class Mediator implements TableListener, HoldListener {
   readonly #cohort: Required<CohortOptions>;
   /** The others as an owner, and what they hold and wait for here. */
   readonly #owner = new Owner(0);
-  readonly #maxWaiting: number;
   /** What the others hold here. */
   #lease: Others | undefined;
   /** Their request to write, if the lease is to be given back. */
@@ -66,6 +73,8 @@ export class Mediator implements TableListener, HoldListener {
   /** Of how many settled changes it is still to be told. */
   #untold = 0;
   #isEvicting = false;
+  /** The requests for the engine to try that were made meanwhile. */
+  readonly #postponed: Request[] = [];
 
   constructor(
     core: MediatedCore,
@@ -77,7 +86,6 @@ export class Mediator implements TableListener, HoldListener {
     this.#table = table;
     this.#driver = driver;
     this.#cohort = cohort;
-    this.#maxWaiting = core.terms.maxWaiting;
     table.listener = this;
     this.#lease = new Others(this.#owner);
     core.acquireHere(this.#lease);
@@ -126,7 +134,7 @@ export class Mediator implements TableListener, HoldListener {
     const { held, waiting, version } = this.#core;
     return {
       held: without(held, this.#owner.held),
-      waiting: this.#returnWaits ? without(waiting, ONE_WRITER) : waiting,
+      waiting: this.returnWaits ? without(waiting, ONE_WRITER) : waiting,
       version: version - this.#hidden,
     };
   }
@@ -134,26 +142,26 @@ export class Mediator implements TableListener, HoldListener {
   // As a listener of the engine.
 
   granted(hold: Hold): void {
-    const tried = this.#requestsOf(hold);
     // Another request may have got a lease meanwhile.
     if (this.#hand) hold.end();
     else this.#take(hold);
-    this.refused(hold, tried);
+    this.refused(hold);
     this.step();
   }
 
-  refused(hold: Hold, tried = this.#requestsOf(hold)): void {
-    for (const request of tried) if (this.#tries.delete(request)) this.#core.acquireHere(request);
+  refused(hold: Hold): void {
+    for (const request of this.#triedBy(hold))
+      if (this.#tries.delete(request)) this.#core.acquireHere(request);
   }
 
   failed(hold: Hold, error: unknown): void {
     const core = this.#core;
-    const failed = this.#requestsOf(hold);
-    if (this.#asking === hold) this.#asking = undefined;
-    this.#isEvicting = true;
-    for (const request of failed) failOne(core, request, engineError(request, error));
-    this.#isEvicting = false;
-    this.step();
+    const isAsking = this.#asking === hold;
+    const failed = isAsking ? waitingRequests(core) : this.#triedBy(hold);
+    if (isAsking) this.#asking = undefined;
+    this.#evict(() => {
+      for (const request of failed) failOne(core, request, engineError(request, error));
+    });
   }
 
   lost(hold: Hold, error: unknown): void {
@@ -162,25 +170,24 @@ export class Mediator implements TableListener, HoldListener {
     const core = this.#core;
     hand.stop();
     this.#hand = undefined;
-    this.#setReturn(undefined);
+    this.#return = undefined;
     this.#isUnseen = true;
-    this.#lease = new Others(this.#owner);
-    this.#isEvicting = true;
-    const waited = new Set(waitingRequests(core));
-    const { ended, waitAgain } = evict(core, this.#lease, isUntold);
-    countWrite(core, new Others(undefined));
-    for (const request of ended)
-      if (!(request instanceof Others))
-        callBack(core, request, (one) => {
-          if (!waitsAgain(one)) one.failed(lostError(one, waited.has(one), error));
-        });
-    for (const request of waitAgain as readonly Limited[])
-      if (request.limits && request.phase === WAITING) {
-        request.endLimits();
-        request.limitWait();
-      }
-    this.#isEvicting = false;
-    this.step();
+    const lease = (this.#lease = new Others(this.#owner));
+    this.#evict(() => {
+      const waited = new Set(waitingRequests(core));
+      const { ended, waitAgain } = evict(core, lease, isUntold);
+      countWrite(core, new Others(undefined));
+      for (const request of ended)
+        if (!(request instanceof Others))
+          callBack(core, request, (one) => {
+            if (!waitsAgain(one)) one.failed(lostError(one, waited.has(one), error));
+          });
+      for (const request of waitAgain as readonly Limited[])
+        if (request.limits && request.phase === WAITING) {
+          request.endLimits();
+          request.limitWait();
+        }
+    });
   }
 
   // For the lock.
@@ -192,10 +199,11 @@ export class Mediator implements TableListener, HoldListener {
 
   /** Whether no request of this process holds the lock or waits for it. */
   get isIdle(): boolean {
-    return this.isFree && this.#core.waiting[ANY] === (this.#returnWaits ? 1 : 0);
+    return this.isFree && this.#core.queueLength === 0;
   }
 
-  get #returnWaits(): boolean {
+  /** Whether the others wait for the lock here. */
+  get returnWaits(): boolean {
     return this.#return?.phase === WAITING;
   }
 
@@ -209,10 +217,13 @@ export class Mediator implements TableListener, HoldListener {
 
   /** Requests a lease for a request that is to be granted now or not at all. */
   try(request: LeaseRequest): void {
-    const core = this.#core;
+    if (request.phase === NEW) this.#core.accept(request, false);
+    if (this.#isEvicting) {
+      this.#postponed.push(request);
+      return;
+    }
     if (this.#hand && !this.#return) this.#giveBack();
     const hold = new Hold(request.modeIndex === READ ? 'shared' : 'exclusive');
-    if (request.phase === NEW) core.accept(request, false);
     this.#tries.set(request, hold);
     onEnd(request, () => {
       if (request.phase === OVER && this.#tries.delete(request)) hold.end();
@@ -293,7 +304,7 @@ export class Mediator implements TableListener, HoldListener {
   /** The others request to write, which they are granted when nothing is held here. */
   #giveBack(): void {
     const back = new Others(this.#owner, () => {
-      this.#setReturn(undefined);
+      this.#return = undefined;
       const [hand, old] = [this.#hand, this.#lease];
       this.#lease = back;
       this.#hand = undefined;
@@ -303,16 +314,10 @@ export class Mediator implements TableListener, HoldListener {
       if (old) this.#core.end(old);
       this.step();
     });
-    this.#setReturn(back);
+    this.#return = back;
     // Accepted first, as a lock that has been closed refuses what it has not accepted.
     this.#core.accept(back, true);
     this.#core.acquireHere(back);
-  }
-
-  /** What the others wait for does not count. */
-  #setReturn(back: Others | undefined): void {
-    this.#return = back;
-    this.#core.terms.maxWaiting = this.#maxWaiting + (back ? 1 : 0);
   }
 
   /** All requests have been served, or the lock has failed: nothing is left in the engine. */
@@ -322,16 +327,26 @@ export class Mediator implements TableListener, HoldListener {
     this.#hand?.stop();
     this.#hand?.hold.end();
     this.#asking = this.#hand = undefined;
-    this.#setReturn(undefined);
+    this.#return = undefined;
     if (back) this.#core.end(back);
     this.#unwatch();
     return false;
   }
 
-  /** The request that the engine tries, or all that wait for a lease. */
-  #requestsOf(hold: Hold): readonly Request[] {
-    if (this.#asking === hold)
-      return waitingRequests(this.#core).filter((one) => one !== this.#return);
+  /** Ends requests. Until all of them have been told, nothing is requested of the engine. */
+  #evict(end: () => void): void {
+    const isOuter = !this.#isEvicting;
+    this.#isEvicting = true;
+    end();
+    if (!isOuter) return;
+    this.#isEvicting = false;
+    this.step();
+    for (const request of this.#postponed.splice(0))
+      if (request.phase === ACCEPTED) this.#core.acquire(request);
+  }
+
+  /** The request that the engine tries, if it tries one. */
+  #triedBy(hold: Hold): readonly Request[] {
     return [...this.#tries].filter(([, tried]) => tried === hold).map(([request]) => request);
   }
 

@@ -1,4 +1,5 @@
 import { LockCore } from '../core/LockCore.js';
+import { ANY } from '../core/LockMode.js';
 import type { Request } from '../core/Request.js';
 import type { LeaseRequest } from '../lock/LockGate.js';
 import type { LocalLock } from '../lock/ReadWriteLock.js';
@@ -10,14 +11,14 @@ import { RemoteTable } from './RemoteTable.js';
 type Terms = LocalLock['terms'];
 
 /** The core of a lock of this process that is in front of a lease of an engine. */
-export class RemoteCore extends LockCore<Terms & { maxWaiting: number }> implements MediatedCore {
+export class RemoteCore extends LockCore<Terms> implements MediatedCore {
   /** Its place in the global order of locks, which is the same in every process. */
   readonly engineName: string | undefined;
   readonly #mediator: Mediator;
 
   constructor(terms: Terms, driver: LockDriver, cohort: Required<CohortOptions>) {
     const table = new RemoteTable();
-    super({ ...terms }, table);
+    super(terms, table);
     this.engineName = driver.name;
     this.#mediator = new Mediator(this, table, driver, cohort);
   }
@@ -36,6 +37,10 @@ export class RemoteCore extends LockCore<Terms & { maxWaiting: number }> impleme
 
   override get hasEnded(): boolean {
     return this.closed && this.#mediator.isIdle && !this.accepted.first;
+  }
+
+  override get queueLength(): number {
+    return this.waiting[ANY] - (this.#mediator.returnWaits ? 1 : 0);
   }
 
   /** The fencing token of a lease, if the engine counts. */

@@ -41,8 +41,11 @@ const CODES = new Map<unknown, LockEngineCode>([
 /** Requests one lock of `navigator.locks`. */
 export class WebLockDriver implements LockDriver {
   readonly name: string;
-  /** Emits when another tab or worker has held the lock exclusively. */
-  readonly changes: Observable<unknown>;
+  /**
+   * Emits when another tab or worker has held the lock exclusively. jsdom, for example, has no
+   * channels to tell that.
+   */
+  readonly changes: Observable<unknown> | undefined;
   readonly #lock: string;
   readonly #locks: WebLocks;
   readonly #isCached: Observable<boolean>;
@@ -54,6 +57,7 @@ export class WebLockDriver implements LockDriver {
     this.#lock = lock;
     this.#locks = locks;
     this.#isCached = pageIsCached(page);
+    if (typeof BroadcastChannel === 'undefined') return;
     const messages = this.#messages();
     this.changes = this.#isCached.pipe(
       switchMap((isCached, index) => {
@@ -120,11 +124,10 @@ export class WebLockDriver implements LockDriver {
   /** Holds the lock until the subscriber has gone. */
   #hold(subscriber: Subscriber<RemoteGrant>, isExclusive: boolean): Promise<void> {
     return new Promise((release) => {
-      subscriber.add(() => {
-        // Told before the release, so that others mostly hear of the write before they read.
-        if (isExclusive) this.#tellOthers();
-        release();
-      });
+      // Told before the release, so that others mostly hear of the write before they read. If that
+      // throws, the lock is released all the same.
+      if (isExclusive && this.changes) subscriber.add(() => this.#tellOthers());
+      subscriber.add(release);
       subscriber.next({});
     });
   }

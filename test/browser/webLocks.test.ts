@@ -100,7 +100,7 @@ function itReachesOverTabs(browsing: AnyBrowsing): void {
     expect(await there.tell('hold', 'three', 'withReadLock', 'lock')).toBe('granted');
   });
 
-  it('K2: a writer that is cancelled in one tab lets in the readers of others', async () => {
+  it('K2: when a writer is cancelled in one tab, the readers of others are granted', async () => {
     const [holder, writer, ...readers] = (await openAll(browsing, 4)) as [Tab, Tab, Tab, Tab];
     await holder.tell('hold', 'first', 'withReadLock', 'lock');
     void writer.tell('hold', 'write', 'withWriteLock', 'lock');
@@ -157,7 +157,7 @@ function itPassesOn(browsing: AnyBrowsing, leave: (page: TabPage) => Promise<unk
     expect(await granted).toBe('granted');
   });
 
-  it('lets in the readers behind it if it waits to write', async () => {
+  it('no longer blocks the readers behind it if it waits to write', async () => {
     const [holder, leaving, reader] = (await openAll(browsing, 3)) as [Tab, Tab, Tab];
     await holder.tell('hold', 'one', 'withReadLock', 'lock');
     void leaving.tell('hold', 'two', 'withWriteLock', 'lock');

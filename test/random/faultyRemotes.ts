@@ -63,8 +63,8 @@ export const SEEDED: readonly SeededFault[] = [
   {
     name: 'the lease is released before what is held here',
     file: 'src/remote/Mediator.ts',
-    sound: '    this.#setReturn(back);\n',
-    faulty: '    this.#setReturn(back);\n    this.#hand?.hold.end();\n',
+    sound: '    this.#return = back;\n',
+    faulty: '    this.#return = back;\n    this.#hand?.hold.end();\n',
     seed: 1,
   },
   {

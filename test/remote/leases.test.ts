@@ -140,6 +140,22 @@ describe('the lease of the engine', () => {
     expect(log).toEqual(['here', 'here', 'there']);
   });
 
+  it('J3: a new lease walks past none of the waiting requests that it does not grant', () => {
+    const { all } = processes(1, { cohort: { grants: 1 } });
+    const { lock, driver } = all[0];
+    let isLast = false;
+    const held = NEVER.pipe(withWriteLock(lock)).subscribe();
+    for (let i = 0; i < 100; i++)
+      of(i)
+        .pipe(withWriteLock(lock))
+        .subscribe((value) => (isLast = value === 99));
+    const walks = jest.spyOn(lock.core.table, 'waiting');
+    held.unsubscribe();
+    expect(isLast).toBe(true);
+    expect(driver.requests).toHaveLength(101);
+    expect(walks).not.toHaveBeenCalled();
+  });
+
   it('J3, A8: what the others wait for is not counted by maxWaiting, nor seen in the state', () => {
     const { all } = processes(1, { maxWaiting: 1, cohort: { grants: 1 } });
     const { lock } = all[0];
@@ -148,8 +164,10 @@ describe('the lease of the engine', () => {
     lock.reader.acquire().subscribe();
     const errors: string[] = [];
     for (let i = 0; i < 2; i++)
-      lock.writer.acquire().subscribe({ error: (error: Error) => errors.push(error.name) });
-    expect(errors).toEqual(['LockQueueFullError']);
+      lock.writer.acquire().subscribe({ error: (error: Error) => errors.push(String(error)) });
+    expect(errors).toEqual([
+      "LockQueueFullError: lock: can't acquire write, the queue is full (1 waiting, maxWaiting 1)",
+    ]);
     expect(states.at(-1)).toEqual([1, 0, 1]);
   });
 });
@@ -262,6 +280,25 @@ describe('fencing tokens', () => {
     expect(() => fencingTokenOf(nested)).toThrow(/released or lost/);
     driver.lose(new Error('cut'));
     expect(() => fencingTokenOf(lease)).toThrow(/released or lost/);
+  });
+
+  it('J6: requests through one lease share the last token, and nothing is kept of them', () => {
+    const { all } = processes(1);
+    const found = jest.spyOn(Array.prototype, 'indexOf');
+    let outer!: Lease;
+    all[0].lock.reader.acquire().subscribe((lease) => (outer = lease));
+    const tokens: bigint[] = [];
+    for (let i = 0; i < 2000; i++)
+      outer.reader.acquire().subscribe((lease) => {
+        tokens.push(fencingTokenOf(lease));
+        lease.release();
+      });
+    const lengths = found.mock.contexts.map((list) => (list as unknown[]).length);
+    expect(tokens.slice(0, 2)).toEqual([2n, 3n]);
+    expect(new Set(tokens.slice(1022))).toEqual(new Set([1024n]));
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(1024);
+    expect(fencingTokenOf(outer)).toBe(1n);
+    found.mockRestore();
   });
 
   it('J6: when the tokens of a lease are spent it is given back; without tokens it serves its budget', () => {

@@ -80,6 +80,49 @@ it('J4: nothing is granted here before all owners have been told, whatever they 
   expect(log.slice(4)).toEqual(Array(2).fill(['again again', 'again completed']).flat());
 });
 
+it('J4: an engine that grants at once waits, too, until all owners have been told of a loss', () => {
+  const { all } = processes(1);
+  const { lock, driver } = all[0];
+  const log: string[] = [];
+  for (const name of ['A', 'B'])
+    logged(log, name)
+      .pipe(withReadLock(lock))
+      .subscribe({
+        error: () => {
+          log.push(`${name} lost`);
+          const again = of(`${name} again`).pipe(withWriteLock(lock, { ifAvailable: true }));
+          again.subscribe(logs(log, 'W'));
+        },
+      });
+  log.length = 0;
+  driver.lose(cut);
+  expect(log).toEqual([
+    'A lost',
+    'A torn down',
+    'B lost',
+    'B torn down',
+    'W A again',
+    'W completed',
+    'W B again',
+    'W completed',
+  ]);
+});
+
+it('J4: a request that is made and cancelled while owners are told of a loss asks no engine', () => {
+  const { all, engine } = processes(1);
+  const { lock, driver } = all[0];
+  lock.reader.acquire().subscribe({
+    error: () => {
+      lock.writer.acquire({ ifAvailable: true }).subscribe().unsubscribe();
+    },
+  });
+  const asked = driver.requests.length;
+  driver.lose(cut);
+  expect(driver.requests).toHaveLength(asked);
+  expect(engine.state).toMatchObject(IDLE);
+  expect(lock.state).toMatchObject(IDLE);
+});
+
 it('J4: while the lease is being given back, a loss ends the leases here, and the others return once', () => {
   const { all, engine } = processes(2, { cohort: { grants: 1 } });
   const [here, there] = all;
