@@ -47,6 +47,10 @@ function widthsOf(page: Page): Promise<number[]> {
   });
 }
 
+function round(pixels = NaN): number {
+  return Math.round(pixels);
+}
+
 /** Waits until the panel has drawn what has changed. */
 function drawn(page: Page): Promise<void> {
   return page.evaluate(
@@ -274,6 +278,43 @@ describeInChromium('the panel', { panel: 'test/browser/pages/panel.ts' }, (brows
       colorScheme === 'dark' ? [true, false] : [false, true],
     );
     await page.screenshot({ path: `${PICTURES}/panel-${colorScheme}.png` });
+  });
+
+  it('N2: the name of a lane begins with the words that are seen', async () => {
+    const page = await open();
+    const options = await page.getByRole('option').evaluateAll((options) =>
+      options.map(({ ariaLabel, textContent }) => ({
+        seen: textContent.trim(),
+        name: ariaLabel?.replace(/[(),]/g, '') ?? '',
+      })),
+    );
+    expect(options.map(({ seen }) => seen)).toContain('save write settings');
+    for (const { seen, name } of options) expect(name.slice(0, seen.length)).toBe(seen);
+  });
+
+  it.each([
+    [390, 130],
+    [1_000, 240],
+  ])('N2: in a page of %d px the labels take %d px', async (width, labels) => {
+    const page = await open();
+    await page.evaluate(() => (panel.paused = true));
+    await page.addStyleTag({ content: 'body { margin: 0 } lock-panel { border: 0 !important }' });
+    await page.setViewportSize({ width, height: 600 });
+    await drawn(page);
+    const boxes = (selector: string) =>
+      page.locator(selector).evaluateAll((all) => all.map((one) => one.getBoundingClientRect()));
+    const [label] = await boxes('.label');
+    const [pointers] = await boxes('.pointers');
+    const [lane] = await boxes('.lane svg');
+    expect(round(label?.width)).toBe(labels);
+    // The bars and the arrows begin where the labels end, and fill the rest.
+    expect([round(pointers?.left), round(lane?.left)]).toEqual([labels, labels]);
+    expect([round(pointers?.right), round(lane?.right)]).toEqual([width, width]);
+    // The times of the axis are above the lines of the grid.
+    const middles = async (selector: string) =>
+      (await boxes(selector)).map(({ left, right }) => Math.round((left + right) / 2));
+    expect(await middles('.axis .grid')).toEqual(await middles('.pointers .grid'));
+    await page.screenshot({ path: `${PICTURES}/panel-${width}.png` });
   });
 
   it('N2: shows a timeline of a trace, as the SVG and the text of it do', async () => {

@@ -106,9 +106,10 @@ export class LaneList {
   #makeRow(): Row {
     const root = document.createElement('div');
     root.setAttribute('role', 'option');
+    // The words are in the order of the sentence, which is the name of the option.
     root.innerHTML =
-      '<div class="label"><span class="name"></span><span class="lock"></span>' +
-      `<span class="mode"></span></div><svg height="${rowHeight}"></svg>`;
+      '<div class="label"><span class="name"></span> <span class="mode"></span> ' +
+      `<span class="lock"></span></div><svg height="${rowHeight}"></svg>`;
     this.#space.append(root);
     const texts = [...root.querySelectorAll('span')];
     return { root, texts, svg: root.querySelector('svg') as Element, lane: undefined, drawn: '' };
@@ -162,7 +163,7 @@ function drawRow(
   const drawn = [...state, start, pace, width, isOpen && present].join();
   if (row.lane === lane && row.drawn === drawn) return;
   if (row.lane !== lane) {
-    const words = [lane.label, lane.note, lane.mode];
+    const words = [lane.label, lane.mode, lane.note];
     for (const [i, text] of texts.entries()) text.textContent = words[i] ?? '';
   }
   row.lane = lane;

@@ -4,7 +4,7 @@ import type { LockPanel } from '../LockPanel.js';
 import type { Timeline } from '../Timeline.js';
 import { coresOf, type WatchedLock } from '../watchedLocks.js';
 import { blockerOf, LaneList, sentenceOf, until } from './LaneList.js';
-import { labelWidth, panelStyle } from './panelStyle.js';
+import { labelWidthIn, panelStyle } from './panelStyle.js';
 import { type PanelLane, Recording } from './Recording.js';
 import { TimeWindow } from './TimeWindow.js';
 
@@ -162,6 +162,10 @@ export function panelClass(): CustomElementConstructor {
       return this.#timeline?.end ?? this.#pausedAt ?? this.#now;
     }
 
+    get #labelWidth(): number {
+      return labelWidthIn(this.#find('.lanes').clientWidth);
+    }
+
     #find(selector: string): HTMLElement {
       return this.#root.querySelector(selector) as HTMLElement;
     }
@@ -182,7 +186,7 @@ export function panelClass(): CustomElementConstructor {
       const present = this.#present;
       const lanes = this.#shown(present);
       const window = this.#window;
-      window.width = Math.max(1, this.#find('.lanes').clientWidth - labelWidth);
+      window.width = Math.max(1, this.#find('.lanes').clientWidth - this.#labelWidth);
       const isLive = !this.paused && !this.#timeline;
       const first = this.#recording.lanes[0];
       if (isLive) window.follow(present, first?.requested ?? present);
@@ -201,8 +205,9 @@ export function panelClass(): CustomElementConstructor {
     }
 
     #drawAxis(times: readonly number[]): void {
+      const labels = this.#labelWidth;
       const marks = times.map((at) => {
-        const x = this.#window.x(at) + labelWidth;
+        const x = this.#window.x(at) + labels;
         const line = element('line', { class: 'grid', x1: x, y1: 14, x2: x, y2: 20 });
         const label = at < 1000 ? `${at} ms` : `${at / 1000} s`;
         return line + textElement('text', { class: 'small middle', x, y: 12 }, label);
@@ -316,7 +321,7 @@ export function panelClass(): CustomElementConstructor {
 
     #wheel(event: WheelEvent): void {
       const { deltaX, deltaY, shiftKey, ctrlKey, clientX } = event;
-      const left = this.#find('.lanes').getBoundingClientRect().left + labelWidth;
+      const left = this.#find('.lanes').getBoundingClientRect().left + this.#labelWidth;
       if (ctrlKey) this.#window.zoom(ZOOM ** Math.sign(deltaY), Math.max(0, clientX - left));
       else if (shiftKey || Math.abs(deltaX) > Math.abs(deltaY)) this.#move(deltaX || deltaY);
       else return;

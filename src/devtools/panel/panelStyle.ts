@@ -2,8 +2,14 @@ import { timelineStyle } from '../drawing/timelineStyle.js';
 
 /** The height of a lane, in pixels. */
 export const rowHeight = 28;
-/** The width of the column of labels. */
-export const labelWidth = 240;
+/** The widest column of labels, in pixels. In a narrow panel it takes a third of the width. */
+const widest = 240;
+const labelWidth = `min(${widest}px, 100% / 3)`;
+
+/** The width of the column of labels in a panel, in pixels, as the style sheet has it. */
+export function labelWidthIn(width: number): number {
+  return Math.min(widest, width / 3);
+}
 
 /** The style sheet of a panel; its lanes look as those of a drawn timeline. */
 export const panelStyle = `
@@ -34,16 +40,16 @@ export const panelStyle = `
   .lane[aria-selected='true'] { background: #0969da22 }
   .lane.blocker { box-shadow: inset 3px 0 #0969da }
   .label {
-    flex: none; box-sizing: border-box; width: ${labelWidth}px; padding: 0 10px;
+    flex: none; box-sizing: border-box; width: ${labelWidth}; padding: 0 10px;
     display: flex; gap: 8px; align-items: center; white-space: nowrap;
   }
   .label span { overflow: hidden; text-overflow: ellipsis }
   .label .name { flex: 0 1 auto; color: #1f2328 }
   .label .lock { flex: 1 1 0; color: #59636e }
-  .label .mode { flex: none }
+  .label .mode { flex: none; order: 1 }
   .lane svg, .pointers { overflow: hidden }
   .lane svg { flex: none }
-  .pointers { position: absolute; left: ${labelWidth}px; pointer-events: none }
+  .pointers { position: absolute; left: ${labelWidth}; pointer-events: none }
   .pointer { fill: none; stroke: #59636e; stroke-width: 1.5 }
   .pointer.chosen { stroke: #0969da; stroke-width: 2.5 }
   .empty { padding: 16px; color: #59636e }
