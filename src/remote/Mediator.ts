@@ -209,8 +209,10 @@ export class Mediator implements TableListener, HoldListener {
 
   /** Whether only the engine can tell if a request can be granted now. */
   mayTry(request: Request): boolean {
-    if (this.#core.closed && request.phase === NEW) return false;
-    const blockers = [...this.#core.blockersOf(request)];
+    const core = this.#core;
+    // The lock itself refuses what its policy requests, and what comes after it has been closed.
+    if (core.judging || (core.closed && request.phase === NEW)) return false;
+    const blockers = [...core.blockersOf(request)];
     if (blockers.length === 0 || !blockers.every((one) => one instanceof Others)) return false;
     return !this.#hand || this.isFree;
   }

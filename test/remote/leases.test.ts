@@ -1,4 +1,4 @@
-import { EMPTY, NEVER, Observable, of, Subject, throwError } from 'rxjs';
+import { config, EMPTY, NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import {
   allOf,
   type Lease,
@@ -411,6 +411,33 @@ describe('what is different', () => {
     answers[2]?.next({});
     expect(log).toEqual(['aborted', 'closed']);
     expect(answers.map(({ observed }) => observed)).toEqual([false, false, false]);
+  });
+
+  it('J7, C8: what a policy requests with ifAvailable is refused, and the policy is asked no more', async () => {
+    const reported: unknown[] = [];
+    const before = config.onUnhandledError;
+    config.onUnhandledError = (error) => reported.push(error);
+    let calls = 0;
+    let refused: unknown;
+    const lock: RemoteReadWriteLock = new RemoteReadWriteLock(
+      { hold: () => NEVER },
+      {
+        policy: () => {
+          calls++;
+          const error = (reason: unknown) => (refused = reason);
+          lock.reader.acquire({ ifAvailable: true }).subscribe({ error });
+          return true;
+        },
+      },
+    );
+    lock.writer.acquire().subscribe();
+    lock.reader.acquire().subscribe();
+    expect(String(refused)).toMatch(/a policy must not request/);
+    expect(calls).toBe(1);
+    // RxJS reports in a turn of its own.
+    await new Promise((resolve) => setTimeout(resolve));
+    config.onUnhandledError = before;
+    expect(reported.map(String)).toEqual([expect.stringMatching(/a policy must not request/)]);
   });
 
   it('J7: an upgradable takes the exclusive lease, and keeps the readers of others out', () => {
