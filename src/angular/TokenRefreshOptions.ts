@@ -11,13 +11,13 @@ import type { LockLike } from '../index.js';
  * service that only a route or a component provides is not found there.
  */
 export interface TokenRefreshOptions {
-  /**
-   * Returns the present access token, or `null` if there is none. A token that another tab has
-   * refreshed is noticed if this reads where that tab writes, as in `localStorage`.
-   */
+  /** Returns the present access token, or `null` if there is none. */
   readonly token: () => string | null;
   /**
    * Refreshes the token and stores it where `token` reads it. The result must complete.
+   *
+   * If several tabs share the token, let it begin with a look at what is stored: another tab may
+   * have refreshed it. `localStorage` may have an old value; IndexedDB has not.
    *
    * Requests of `http` go past this interceptor, and so do requests of any client that are made
    * while the result is being subscribed. A request that another client makes later would wait for

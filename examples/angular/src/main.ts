@@ -1,5 +1,9 @@
 import { bootstrapApplication } from '@angular/platform-browser';
 import { App } from './app/app';
 import { appConfig } from './app/app.config';
+import { startTab } from './app/scenes/tabs';
+import { ownTab } from './app/shell/tab';
 
-bootstrapApplication(App, appConfig).catch((error: unknown) => console.error(error));
+const tab = ownTab();
+const started = tab ? startTab(tab) : bootstrapApplication(App, appConfig);
+started.catch((error: unknown) => console.error(error));

@@ -111,6 +111,37 @@ describeInChromium('the Angular example', built('development'), (browsing) => {
     await shoot(page, `token-refresh ${upset}`);
   });
 
+  it('signs a tab out without the lock, and refreshes once for all tabs with it', async () => {
+    const page = await open(browsing, 'tabs');
+    await play(page);
+    forget401s(browsing);
+
+    expect(await verdict(page, WITHOUT)).toBe(
+      '✘ Wrong. The third tab asks the person to sign in again: 3 refreshes were sent with a token that works once.',
+    );
+    expect(await tabsOf(page, WITHOUT)).toEqual({
+      'First tab': 'Orders: loaded',
+      'Second tab': 'Closed.',
+      'Third tab': 'Please sign in again.',
+    });
+    expect(await verdict(page, WITH)).toBe(
+      '✔ Right. The first and the third tab loaded after one refresh, and the second one, which was closed while it waited, stopped nobody.',
+    );
+    expect(await tabsOf(page, WITH)).toEqual({
+      'First tab': 'Orders: loaded',
+      'Second tab': 'Closed.',
+      'Third tab': 'Orders: loaded',
+    });
+    const sent = column(page, WITH).locator('app-timeline li > .visually-hidden');
+    expect(await sent.filter({ hasText: 'Second: ' }).allInnerTexts()).toEqual([
+      expect.stringMatching(/: Second: Load, refused 401/),
+    ]);
+    expect(await sent.filter({ hasText: ': Refresh, ' }).allInnerTexts()).toEqual([
+      expect.stringMatching(/: First: Refresh, answered/),
+    ]);
+    await shoot(page, 'tabs');
+  });
+
   it('forgets a run by Reset, also in the middle of it', async () => {
     const page = await open(browsing, 'save-and-reload');
     await page.getByRole('button', { name: 'Play' }).click();
@@ -200,13 +231,24 @@ async function shown(page: Page, name: string): Promise<string[]> {
   return column(page, name).locator('.bar.screen').allInnerTexts();
 }
 
+/** What a person sees in each tab of a column. */
+async function tabsOf(page: Page, name: string): Promise<Record<string, string>> {
+  const figures = await column(page, name).locator('figure').all();
+  const seen = figures.map(async (figure) => {
+    const isOpen = (await figure.locator('iframe').count()) > 0;
+    const text = isOpen ? figure.frameLocator('iframe').getByRole('status') : figure.locator('p');
+    return [await figure.locator('figcaption').innerText(), await text.innerText()] as const;
+  });
+  return Object.fromEntries(await Promise.all(seen));
+}
+
 /**
  * Keeps screenshots, to look at: light and dark, wide and narrow. Nothing is cut off at the side, and
  * no rule of axe is broken.
  */
 async function shoot(page: Page, name: string): Promise<void> {
   mkdirSync(shots, { recursive: true });
-  await page.evaluate(axe);
+  for (const frame of page.frames()) await frame.evaluate(axe);
   for (const [size, width] of Object.entries({ wide: 1_400, narrow: 390 })) {
     await page.setViewportSize({ width, height: 900 });
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);

@@ -3,6 +3,7 @@ import { autosaveAndSubmit } from './scenes/autosave-and-submit';
 import { keyedList } from './scenes/keyed-list';
 import { optimisticUpdate } from './scenes/optimistic-update';
 import { saveAndReload } from './scenes/save-and-reload';
+import { tabs } from './scenes/tabs';
 import { tokenRefresh } from './scenes/token-refresh';
 
 /** All scenes, in the order of the navigation. */
@@ -12,4 +13,5 @@ export const scenes: readonly Scene[] = [
   autosaveAndSubmit,
   keyedList,
   tokenRefresh,
+  tabs,
 ];

@@ -54,15 +54,17 @@ import { Stage } from './stage';
         />
       }
     </div>
-    <section class="lock" aria-labelledby="lock">
-      <h2 id="lock">The lock, in the panel of the devtools</h2>
-      <p>
-        Each request of the right column: hatched while it waits, solid while it holds the lock.
-      </p>
-      @if (lock(); as lock) {
-        <app-lock-panel [lock]="lock" />
-      }
-    </section>
+    @if (scene.with.lock) {
+      <section class="lock" aria-labelledby="lock">
+        <h2 id="lock">The lock, in the panel of the devtools</h2>
+        <p>
+          Each request of the right column: hatched while it waits, solid while it holds the lock.
+        </p>
+        @if (lock(); as lock) {
+          <app-lock-panel [lock]="lock" />
+        }
+      </section>
+    }
     <p class="visually-hidden" role="status">{{ spoken() }}</p>
   `,
   styles: `
@@ -142,7 +144,10 @@ export class ScenePage {
         ]
       : [];
   });
-  protected readonly lock = computed(() => this.#stages()[1]?.inject(this.scene.with.lock));
+  protected readonly lock = computed(() => {
+    const { lock } = this.scene.with;
+    return lock && this.#stages()[1]?.inject(lock);
+  });
   protected readonly isPlaying = computed(() =>
     this.#stages().some((stage) => stage.phase() === 'playing'),
   );

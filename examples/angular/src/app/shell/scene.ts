@@ -24,13 +24,16 @@ export interface Scene {
   /** The part of it that the timeline shows: its name, and what it says. */
   readonly shows: string;
   readonly screen: () => Signal<string>;
+  /** Emits when the view is ready for the script, if that takes a while. */
+  readonly ready?: () => Observable<unknown>;
   /** What the person and the components do. */
   readonly script: (upset: string | undefined) => Observable<unknown>;
   /** What a person would say of the run at its end. */
   readonly verdict: (server: ServerState, upset: string | undefined) => Verdict;
   readonly without: Way;
   readonly with: Way & {
-    readonly lock: () => WatchableLock;
+    /** What the panel of the devtools shows. There is none if the page does not have the lock. */
+    readonly lock?: () => WatchableLock;
   };
 }
 

@@ -7,7 +7,17 @@ import {
   untracked,
 } from '@angular/core';
 import { createApplication } from '@angular/platform-browser';
-import { defer, ignoreElements, map, type Observable, Subscription, switchMap, timer } from 'rxjs';
+import {
+  defer,
+  ignoreElements,
+  map,
+  type Observable,
+  of,
+  Subscription,
+  switchMap,
+  take,
+  timer,
+} from 'rxjs';
 import { Journal } from './journal';
 import type { Scene, ServerState, Verdict, Way } from './scene';
 import { stagedInterceptor, WORLD } from './staged';
@@ -54,8 +64,17 @@ export class Stage {
   /** Plays the script, and judges what it has come to. */
   play(): Observable<never> {
     return defer(() => {
-      this.journal.begin();
       this.#phase.set('playing');
+      return this.inject(() => this.#scene.ready?.() ?? of(true));
+    }).pipe(
+      take(1),
+      switchMap(() => this.#run()),
+    );
+  }
+
+  #run(): Observable<never> {
+    return defer(() => {
+      this.journal.begin();
       this.inject(() => this.#followScreen());
       // It is not cut off at the end, since that would change the screen: what polls goes on.
       this.#script = this.inject(() => this.#scene.script(this.#upset)).subscribe();
