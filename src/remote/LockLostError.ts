@@ -1,5 +1,5 @@
 import { cannot, described, LockError } from '../core/errors.js';
-import { type Request, WAITING } from '../core/Request.js';
+import type { Request } from '../core/Request.js';
 
 /**
  * The engine has ended the lease of this process while the lock was held: another process may hold
@@ -37,8 +37,4 @@ export function lostError(request: Request, waited: boolean, cause: unknown): Lo
     ? `${cannot(request)}, the lease that it was requested through has been lost`
     : `${request.lockName}: lost ${described(request)}, the engine has ended the lease`;
   return new LockLostError(message, { cause });
-}
-
-export function isWaiting({ phase }: Request): boolean {
-  return phase === WAITING;
 }
