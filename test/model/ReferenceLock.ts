@@ -107,7 +107,9 @@ export class ReferenceLock<W extends Wanted = Wanted> {
     return [...modes.keys()].reduce((sum, key) => sum + this.#writesOf(key), 0);
   }
 
+  /** Of all keys, a write ends when its owner writes none of them any more (E2). */
   #writesOf(key: string): number {
+    if (key === ALL) return this.version;
     return this.#ended.filter((other) => overlap(other, key)).length;
   }
 
