@@ -4,6 +4,14 @@ import { WebLockDriver } from '../../src/web-locks/WebLockDriver.js';
 import { FakeLockManager } from './FakeLockManager.js';
 import { managers, settle } from './managers.js';
 
+/** Ends all requests, after which nothing may be left in the locks. */
+async function endAll(open: Subscription, manager: LockManager): Promise<void> {
+  open.unsubscribe();
+  await settle();
+  const { held, pending } = await manager.query();
+  if ([held, pending].flat().length > 0) throw new Error('something was left in the locks');
+}
+
 let names = 0;
 
 describe.each(managers)('with %s', (_, managerOf, forgetsCancelled) => {
@@ -20,10 +28,7 @@ describe.each(managers)('with %s', (_, managerOf, forgetsCancelled) => {
   });
 
   afterEach(async () => {
-    open.unsubscribe();
-    await settle();
-    const { held, pending } = await manager.query();
-    if ([held, pending].flat().length > 0) throw new Error('something was left in the locks');
+    await endAll(open, manager);
   });
 
   function request(label: string, mode: RemoteMode, ifAvailable = false): Subscription {
@@ -177,10 +182,7 @@ describe('a page in the back/forward cache', () => {
   });
 
   afterEach(async () => {
-    open.unsubscribe();
-    await settle();
-    const { held, pending } = await manager.query();
-    if ([held, pending].flat().length > 0) throw new Error('something was left in the locks');
+    await endAll(open, manager);
   });
 
   const tell = (type: 'pagehide' | 'pageshow', persisted = true) =>
