@@ -7,7 +7,7 @@ import * as asyncHooks from 'node:async_hooks';
 import * as diagnosticsChannel from 'node:diagnostics_channel';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { compileFunction } from 'node:vm';
 import { transform } from 'esbuild';
 import * as pg from 'pg';
@@ -111,9 +111,8 @@ it('every example compiles, with strict settings', () => {
   expect(problems).toEqual([]);
 }, 30_000);
 
-/** In milliseconds, for a machine that has much else to do. */
-const PATIENCE = 3_000;
-const MOMENT = 60;
+/** How long an example runs, in milliseconds. */
+const DURATION = 3_000;
 
 const modules: Record<string, unknown> = {
   '@angular/common/http': angularHttp,
@@ -142,9 +141,14 @@ Object.defineProperty(globalThis, 'navigator', {
   configurable: true,
 });
 
-/** What an example prints; it has a while to print all that it says, and a moment to print more. */
-async function run(code: string, lines = 0): Promise<string[]> {
+/**
+ * What an example prints. Its timers run in virtual time: one that is due 5 ms before another runs
+ * first on the slowest machine, too.
+ */
+async function run(code: string): Promise<string[]> {
+  // zone.js keeps the timers that it finds.
   if (usesZones(code)) await import('zone.js');
+  else jest.useFakeTimers({ doNotFake: ['nextTick', 'performance', 'queueMicrotask'] });
   const compiled = await transform(code, { loader: 'ts', format: 'cjs', target: 'es2022' });
   const example = compileFunction(compiled.code, [
     'require',
@@ -152,22 +156,27 @@ async function run(code: string, lines = 0): Promise<string[]> {
     'console',
     'expect',
     'Zone',
+    'setTimeout',
   ]) as (
     require: (name: string) => unknown,
     module: { exports: object },
     console: { log(...parts: unknown[]): void },
     expect: jest.Expect,
     zone: unknown,
+    timeout: typeof setTimeout,
   ) => void;
   const printed: string[] = [];
   const log = (...parts: unknown[]) => printed.push(parts.join(' '));
   const { Zone } = globalThis as { Zone?: unknown };
-  example((name) => modules[name], { exports: {} }, { log }, expect, Zone);
-  for (let waited = 0; printed.length < lines && waited < PATIENCE; waited += MOMENT)
-    await setTimeout(MOMENT);
-  await setTimeout(MOMENT);
+  example((name) => modules[name], { exports: {} }, { log }, expect, Zone, setTimeout);
+  if (usesZones(code)) await wait(DURATION / 10);
+  else await jest.advanceTimersByTimeAsync(DURATION);
   return printed;
 }
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 /** What an example says that it prints: the comments behind `console.log`, and those that begin with `prints`. */
 function promised(code: string): string[] {
@@ -175,16 +184,14 @@ function promised(code: string): string[] {
   return [...comments].flatMap(([, text = '']) => text.split(', '));
 }
 
-// Concurrently: they mostly wait.
-it.concurrent.each(runnable.filter(({ code }) => promised(code).length > 0))(
+it.each(runnable.filter(({ code }) => promised(code).length > 0))(
   '$title prints what it says',
   async ({ code }) => {
-    const lines = promised(code);
-    expect((await run(code, lines.length)).sort()).toEqual(lines.sort());
+    expect((await run(code)).sort()).toEqual(promised(code).sort());
   },
 );
 
-it.concurrent.each(runnable.filter(({ code }) => promised(code).length === 0))(
+it.each(runnable.filter(({ code }) => promised(code).length === 0))(
   '$title runs',
   async ({ code }) => {
     await expect(run(code)).resolves.toBeDefined();
