@@ -259,6 +259,8 @@ export class Mediator implements TableListener, HoldListener {
   #isDone(hand: Hand): boolean {
     if (hand.spent) return true;
     if (!this.isFree) return false;
+    // The request that the engine has tried is granted first.
+    if (this.#triedBy(hand.hold).length > 0) return false;
     if (this.isIdle) return !hand.lingers(this.#step);
     // Not before the readers here have gone: if the writer is cancelled, others may still join them.
     return hand.hold.mode === 'shared' && this.#wanted() === 'exclusive';

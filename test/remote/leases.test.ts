@@ -397,6 +397,18 @@ describe('what is different', () => {
     const ask = (name: string, signal?: AbortSignal) =>
       of(name)
         .pipe(withReadLock(lock, { ifAvailable: true, signal }))
+  it('J7, A5: a lock whose states are observed asks the engine in the same way', () => {
+    const { all, engine } = processes(1);
+    const { lock } = all[0];
+    lock.subscribe();
+    for (const withLock of [withReadLock, withWriteLock]) {
+      let value: string | undefined;
+      of('held').pipe(withLock(lock, { ifAvailable: true })).subscribe((held) => (value = held));
+      expect(value).toBe('held');
+      expect(engine.state).toMatchObject(IDLE);
+    }
+  });
+
         .subscribe({
           next: (value) => log.push(value),
           error: (error: unknown) => log.push(String(error)),
