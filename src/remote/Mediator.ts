@@ -63,6 +63,8 @@ export class Mediator implements TableListener, HoldListener {
   #asking: Hold | undefined;
   /** The requests to the engine for requests here that are granted now or not at all. */
   readonly #tries = new Map<Request, Hold>();
+  /** The lease that is being downgraded: that it is counted in its new mode is not a grant. */
+  downgraded: Request | undefined;
   /** What came with the lease before. */
   #last: RemoteGrant | undefined;
   #changes: Subscription | undefined;
@@ -119,8 +121,9 @@ export class Mediator implements TableListener, HoldListener {
   leaseCounted(lease: Request, by: 1 | -1): void {
     const hand = this.#hand;
     if (!hand) return;
-    if (by > 0) hand.serve(lease);
-    else if (this.isFree) hand.rest();
+    if (by > 0) {
+      if (lease !== this.downgraded) hand.serve(lease);
+    } else if (this.isFree) hand.rest();
     if (hand.spent || (by < 0 && this.isFree && this.#isDue(hand))) this.#due();
   }
 

@@ -9,6 +9,7 @@ import {
   withLiveReadLock,
   withReadLock,
   withWriteLock,
+  type WriteLease,
 } from 'rxjs-rwlock';
 import {
   fencingTokenOf,
@@ -94,6 +95,18 @@ describe('the lease of the engine', () => {
       );
       wait(70, () => expect(granted).toEqual([26]));
     });
+  });
+
+  it('J3, D5: a downgrade is not a grant of the budget', () => {
+    const { all } = processes(1, { cohort: { grants: 2, time: Infinity } });
+    const { lock, driver } = all[0];
+    let lease: WriteLease | undefined;
+    lock.writer.acquire().subscribe((granted) => (lease = granted));
+    lease?.downgrade('upgradable');
+    lease?.downgrade('read');
+    expect(lock.reader.tryAcquire()?.mode).toBe('read');
+    expect(lock.reader.tryAcquire()).toBeUndefined();
+    expect(driver.requests).toEqual(['exclusive']);
   });
 
   it('J3, B2: a shared lease is exchanged for the exclusive one only when nobody holds it here', () => {
