@@ -8,7 +8,7 @@ import {
   settle,
   waitingRequests,
 } from '../core/LockCore.js';
-import { ANY, type Counts, READ, UPGRADABLE } from '../core/LockMode.js';
+import { ANY, type Counts, READ, UPGRADABLE, WRITE } from '../core/LockMode.js';
 import type { KeyState } from '../core/LockTable.js';
 import {
   ACCEPTED,
@@ -89,7 +89,7 @@ export class Mediator implements TableListener, HoldListener {
     this.#driver = driver;
     this.#cohort = cohort;
     table.listener = this;
-    this.#lease = new Others(this.#owner);
+    this.#lease = this.#others();
     core.acquireHere(this.#lease);
   }
 
@@ -175,7 +175,7 @@ export class Mediator implements TableListener, HoldListener {
     this.#hand = undefined;
     this.#return = undefined;
     this.#isUnseen = true;
-    const lease = (this.#lease = new Others(this.#owner));
+    const lease = (this.#lease = this.#others());
     this.#evict(() => {
       const waited = new Set(waitingRequests(core));
       const { ended, waitAgain } = evict(core, lease, isUntold);
@@ -310,7 +310,7 @@ export class Mediator implements TableListener, HoldListener {
 
   /** The others request to write, which they are granted when nothing is held here. */
   #giveBack(): void {
-    const back = new Others(this.#owner, () => {
+    const back = this.#others(() => {
       this.#return = undefined;
       const [hand, old] = [this.#hand, this.#lease];
       this.#lease = back;
@@ -327,6 +327,17 @@ export class Mediator implements TableListener, HoldListener {
     this.#core.acquireHere(back);
   }
 
+  #others(granted?: () => void): Others {
+    const others: Others = new Others(this.#owner, granted, () => this.#hide(others));
+    return others;
+  }
+
+  /** What the others hold ends because the lock ends here: nobody has written. */
+  #hide(others: Others): void {
+    const isHeld = others.phase === GRANTED || others.phase === HELD;
+    if (isHeld && others.modeIndex === WRITE) this.#hidden++;
+  }
+
   /** All requests have been served, or the lock has failed: nothing is left in the engine. */
   #finish(): boolean {
     const back = this.#return;
@@ -335,7 +346,10 @@ export class Mediator implements TableListener, HoldListener {
     this.#hand?.hold.end();
     this.#asking = this.#hand = undefined;
     this.#return = undefined;
-    if (back) this.#core.end(back);
+    if (back) {
+      this.#hide(back);
+      this.#core.end(back);
+    }
     this.#unwatch();
     return false;
   }

@@ -397,6 +397,20 @@ describe('what is different', () => {
     expect(driver.requests).toEqual(['shared', 'exclusive']);
   });
 
+  it('J7, A5: a lock whose states are observed asks the engine in the same way', () => {
+    const { all, engine } = processes(1);
+    const { lock } = all[0];
+    lock.subscribe();
+    for (const withLock of [withReadLock, withWriteLock]) {
+      let value: string | undefined;
+      of('held')
+        .pipe(withLock(lock, { ifAvailable: true }))
+        .subscribe((held) => (value = held));
+      expect(value).toBe('held');
+      expect(engine.state).toMatchObject(IDLE);
+    }
+  });
+
   it('J7, A5, A7: a request that asks the engine is cancelled, aborted, failed and closed like one that waits', () => {
     const answers: Subject<RemoteGrant>[] = [];
     const lock = new RemoteReadWriteLock({
@@ -410,18 +424,6 @@ describe('what is different', () => {
     const ask = (name: string, signal?: AbortSignal) =>
       of(name)
         .pipe(withReadLock(lock, { ifAvailable: true, signal }))
-  it('J7, A5: a lock whose states are observed asks the engine in the same way', () => {
-    const { all, engine } = processes(1);
-    const { lock } = all[0];
-    lock.subscribe();
-    for (const withLock of [withReadLock, withWriteLock]) {
-      let value: string | undefined;
-      of('held').pipe(withLock(lock, { ifAvailable: true })).subscribe((held) => (value = held));
-      expect(value).toBe('held');
-      expect(engine.state).toMatchObject(IDLE);
-    }
-  });
-
         .subscribe({
           next: (value) => log.push(value),
           error: (error: unknown) => log.push(String(error)),
@@ -490,6 +492,16 @@ describe('what is different', () => {
     expect(here.lock.state.version).toBe(1);
     read();
     expect(here.lock.state.version).toBe(1);
+  });
+
+  it('E2: the version does not grow when a lock fails or ends that nobody has written under', () => {
+    const { all } = processes(2, { cohort: { grants: 1 } });
+    const [failed, ended] = all;
+    failed.lock.error('boom');
+    const held = ended.lock.reader.acquire().subscribe();
+    ended.lock.complete();
+    held.unsubscribe();
+    expect([failed.lock.state.version, ended.lock.state.version]).toEqual([0, 0]);
   });
 
   it('J7, I1: a live read reads again when the driver tells of a write, not when its lease is given back', () => {
