@@ -2,26 +2,36 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Command, Option } from 'commander';
+import { exploreCohorts } from '../test/explore/cohorts/exploreCohorts.js';
 import { type Found, everyPath, everyState } from '../test/explore/explore.js';
+import { Run } from '../test/explore/Run.js';
 import type { Alphabet } from '../test/explore/steps.js';
 import { POLICIES, type PolicyName } from '../test/model/rules.js';
 
 interface Options {
   readonly clients: string;
   readonly policy?: PolicyName;
-  readonly alphabet: Alphabet;
+  readonly alphabet: Alphabet | 'remote';
+  readonly depth?: string;
+  readonly grants: string;
+  readonly observed?: boolean;
   readonly paths?: boolean;
   readonly oneTail?: boolean;
 }
 
-const { clients, policy, alphabet, paths, oneTail } = new Command('explore')
+const { clients, policy, alphabet, depth, grants, observed, paths, oneTail } = new Command(
+  'explore',
+)
   .option('--clients <number>', 'how many clients there are', '4')
   .addOption(new Option('--policy <name>', 'explore one policy instead of all').choices(POLICIES))
   .addOption(
     new Option('--alphabet <kind>', 'what clients may do')
-      .choices(['basic', 'full', 'reads'])
+      .choices(['basic', 'full', 'reads', 'remote'])
       .default('basic'),
   )
+  .option('--depth <number>', 'how many steps are made at most; by default as many as there are')
+  .option('--grants <number>', 'how many requests a lease of the engine serves (remote)', '2')
+  .option('--observed', 'let somebody observe the states of the locks (remote)')
   .option('--paths', 'walk every path instead of merging equal states')
   .option(
     '--one-tail',
@@ -44,9 +54,17 @@ async function eachOf(policies: readonly PolicyName[]): Promise<void> {
 
 function explore(policy: PolicyName): void {
   const start = performance.now();
-  const terms = { policy, clients: Number(clients), alphabet };
-  const found = paths ? everyPath(terms, { oneTail: oneTail ?? false }) : everyState(terms);
+  const found = search(policy);
   report(policy, found, (performance.now() - start) / 1000);
+}
+
+function search(policy: PolicyName): Found {
+  const terms = { policy, clients: Number(clients) };
+  const most = depth === undefined ? Infinity : Number(depth);
+  if (alphabet === 'remote')
+    return exploreCohorts({ ...terms, grants: Number(grants), observed: observed ?? false }, most);
+  const start = Run.from({ ...terms, alphabet });
+  return paths ? everyPath(start, { oneTail: oneTail ?? false }) : everyState(start, most);
 }
 
 function report(name: string, { states, transitions, paths: of }: Found, seconds: number): void {

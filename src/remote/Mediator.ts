@@ -8,7 +8,7 @@ import {
   settle,
   waitingRequests,
 } from '../core/LockCore.js';
-import { ANY, type Counts, READ, UPGRADABLE } from '../core/LockMode.js';
+import { ANY, type Counts, READ, UPGRADABLE, WRITE } from '../core/LockMode.js';
 import type { KeyState } from '../core/LockTable.js';
 import {
   ACCEPTED,
@@ -63,6 +63,8 @@ export class Mediator implements TableListener, HoldListener {
   #asking: Hold | undefined;
   /** The requests to the engine for requests here that are granted now or not at all. */
   readonly #tries = new Map<Request, Hold>();
+  /** The lease that is being downgraded: that it is counted in its new mode is not a grant. */
+  downgraded: Request | undefined;
   /** What came with the lease before. */
   #last: RemoteGrant | undefined;
   #changes: Subscription | undefined;
@@ -87,7 +89,7 @@ export class Mediator implements TableListener, HoldListener {
     this.#driver = driver;
     this.#cohort = cohort;
     table.listener = this;
-    this.#lease = new Others(this.#owner);
+    this.#lease = this.#others();
     core.acquireHere(this.#lease);
   }
 
@@ -119,8 +121,9 @@ export class Mediator implements TableListener, HoldListener {
   leaseCounted(lease: Request, by: 1 | -1): void {
     const hand = this.#hand;
     if (!hand) return;
-    if (by > 0) hand.serve(lease);
-    else if (this.isFree) hand.rest();
+    if (by > 0) {
+      if (lease !== this.downgraded) hand.serve(lease);
+    } else if (this.isFree) hand.rest();
     if (hand.spent || (by < 0 && this.isFree && this.#isDue(hand))) this.#due();
   }
 
@@ -172,7 +175,7 @@ export class Mediator implements TableListener, HoldListener {
     this.#hand = undefined;
     this.#return = undefined;
     this.#isUnseen = true;
-    const lease = (this.#lease = new Others(this.#owner));
+    const lease = (this.#lease = this.#others());
     this.#evict(() => {
       const waited = new Set(waitingRequests(core));
       const { ended, waitAgain } = evict(core, lease, isUntold);
@@ -259,6 +262,8 @@ export class Mediator implements TableListener, HoldListener {
   #isDone(hand: Hand): boolean {
     if (hand.spent) return true;
     if (!this.isFree) return false;
+    // The request that the engine has tried is granted first.
+    if (this.#triedBy(hand.hold).length > 0) return false;
     if (this.isIdle) return !hand.lingers(this.#step);
     // Not before the readers here have gone: if the writer is cancelled, others may still join them.
     return hand.hold.mode === 'shared' && this.#wanted() === 'exclusive';
@@ -305,7 +310,7 @@ export class Mediator implements TableListener, HoldListener {
 
   /** The others request to write, which they are granted when nothing is held here. */
   #giveBack(): void {
-    const back = new Others(this.#owner, () => {
+    const back = this.#others(() => {
       this.#return = undefined;
       const [hand, old] = [this.#hand, this.#lease];
       this.#lease = back;
@@ -322,6 +327,17 @@ export class Mediator implements TableListener, HoldListener {
     this.#core.acquireHere(back);
   }
 
+  #others(granted?: () => void): Others {
+    const others: Others = new Others(this.#owner, granted, () => this.#hide(others));
+    return others;
+  }
+
+  /** What the others hold ends because the lock ends here: nobody has written. */
+  #hide(others: Others): void {
+    const isHeld = others.phase === GRANTED || others.phase === HELD;
+    if (isHeld && others.modeIndex === WRITE) this.#hidden++;
+  }
+
   /** All requests have been served, or the lock has failed: nothing is left in the engine. */
   #finish(): boolean {
     const back = this.#return;
@@ -330,7 +346,10 @@ export class Mediator implements TableListener, HoldListener {
     this.#hand?.hold.end();
     this.#asking = this.#hand = undefined;
     this.#return = undefined;
-    if (back) this.#core.end(back);
+    if (back) {
+      this.#hide(back);
+      this.#core.end(back);
+    }
     this.#unwatch();
     return false;
   }

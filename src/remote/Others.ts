@@ -21,11 +21,13 @@ export class Others extends Request {
   override readonly key = undefined;
   override readonly lockName = 'elsewhere';
   readonly #granted: () => void;
+  readonly #failed: () => void;
 
-  constructor(owner: Owner | undefined, granted: () => void = () => undefined) {
+  constructor(owner: Owner | undefined, granted = () => {}, failed = () => {}) {
     super(WRITE);
     this.owner = owner;
     this.#granted = granted;
+    this.#failed = failed;
   }
 
   /**
@@ -47,5 +49,7 @@ export class Others extends Request {
     this.#granted();
   }
 
-  override failed(): void {}
+  override failed(): void {
+    this.#failed();
+  }
 }

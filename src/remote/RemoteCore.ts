@@ -1,5 +1,5 @@
 import { LockCore } from '../core/LockCore.js';
-import { ANY } from '../core/LockMode.js';
+import { ANY, type Mode } from '../core/LockMode.js';
 import type { Request } from '../core/Request.js';
 import type { LeaseRequest } from '../lock/LockGate.js';
 import type { LocalLock } from '../lock/ReadWriteLock.js';
@@ -33,6 +33,12 @@ export class RemoteCore extends LockCore<Terms> implements MediatedCore {
   /** As `acquire`, without the engine. */
   acquireHere(request: Request): void {
     super.acquire(request);
+  }
+
+  override downgrade(lease: Request, mode: Mode): void {
+    this.#mediator.downgraded = lease;
+    super.downgrade(lease, mode);
+    this.#mediator.downgraded = undefined;
   }
 
   override get hasEnded(): boolean {

@@ -189,19 +189,31 @@ describeInChromium('a lock of tabs and workers in Chromium', PAGES, (browsing) =
   it.each([
     { what: 'time', cohort: { grants: Infinity, time: 20 } },
     { what: 'grants', cohort: { grants: 4, time: Infinity } },
-  ])('J3: a tab waits for the budget of $what of each tab in front of it', async ({ cohort }) => {
-    const [waiting, ...crowds] = (await openAll(browsing, 3)) as [Tab, Tab, Tab];
-    for (const tab of crowds) {
-      await tab.tell('make', 'lock', { cohort });
-      void tab.tell('crowd', 'lock', 4, 5);
-    }
-    const waits: number[] = [];
-    for (let n = 0; n < 9; n++) waits.push(await waiting.tell('wait', 'lock'));
-    await Promise.all(crowds.map((tab) => tab.tell('rest')));
-    // In each of the two tabs four holds of 5 ms or 20 ms, a hold more, and a slow machine.
-    const median = waits.sort((a, b) => a - b)[4];
-    expect(median).toBeLessThan(2 * (20 + 5) + 100);
-  });
+  ])(
+    'J3: a tab waits for the budget of $what of each tab in front of it',
+    async ({ what, cohort }) => {
+      const [waiting, ...crowds] = (await openAll(browsing, 3)) as [Tab, Tab, Tab];
+      for (const tab of crowds) {
+        await tab.tell('make', 'lock', { cohort });
+        void tab.tell('crowd', 'lock', 4, 5);
+      }
+      const waits: [number, number][] = [];
+      for (let n = 0; n < 9; n++) waits.push(await waiting.tell('wait', 'lock'));
+      const granted = (await Promise.all(crowds.map((tab) => tab.tell('rest')))).flat();
+      const medianOf = (of: number[]) => of.sort((a, b) => a - b)[4];
+      const passed = waits.map(
+        ([from, to]) => granted.filter((time) => time > from && time < to).length,
+      );
+      const milliseconds = medianOf(waits.map(([from, to]) => to - from))?.toFixed(1);
+      console.log(
+        `budget of ${what}: waits ${milliseconds} ms, ${medianOf(passed)} grants of others`,
+      );
+      // How long that takes depends on the machine: it is printed. A hold takes at least 5 ms, so 20 ms
+      // are at most four grants, and the one in which the time is up.
+      expect(medianOf(passed)).toBeLessThanOrEqual(2 * (4 + 1));
+      expect(Math.max(...passed)).toBeGreaterThan(0);
+    },
+  );
 
   describe('K3: a tab that crashes', () => {
     itPassesOn(browsing, async (page) => {

@@ -1,12 +1,13 @@
 import type { LockState } from 'rxjs-rwlock';
 import { ReferenceLock } from '../model/ReferenceLock.js';
 import { sameState } from '../model/sameState.js';
+import type { Walk } from './explore.js';
 import { ALWAYS, broken, IN_THE_END, type Invariants } from './invariants.js';
 import { ModelSide } from './ModelSide.js';
 import { ends, nextSteps } from './nextSteps.js';
 import { RealSide } from './RealSide.js';
 import { stateKey } from './stateKey.js';
-import { describeStep, type LogEntry, type Side, type Step, type Terms } from './steps.js';
+import { describeStep, sameLog, type Side, type Step, type Terms } from './steps.js';
 import { Witness } from './Witness.js';
 
 /** Makes the side that is tried, on a new lock. */
@@ -14,7 +15,7 @@ export type MakeSide = (terms: Terms) => Side;
 const onRealLock: MakeSide = (terms) => new RealSide(terms);
 
 /** The reference and the lock that is tried, side by side along one path. */
-export class Run {
+export class Run implements Walk<Step> {
   readonly #model: ModelSide;
   readonly #make: MakeSide;
   readonly #side: Side;
@@ -109,13 +110,6 @@ export class Run {
     throw new Error(`${this.#model.terms.policy}: ${what}\nafter${steps.join('')}`);
   }
 }
-
-function sameLog(a: readonly LogEntry[], b: readonly LogEntry[]): boolean {
-  return a.length === b.length && a.every(({ name, what }, i) => same(b[i], name, what));
-}
-
-const same = (entry: LogEntry | undefined, name: string, what: string): boolean =>
-  entry?.name === name && entry.what === what;
 
 function picture({ state, log }: Pick<Side, 'state' | 'log'>): string {
   return `${log.map(({ name, what }) => `${name} ${what}`).join(', ')}; ${JSON.stringify(state)}`;

@@ -1,5 +1,22 @@
-import { type MakeSide, Run } from './Run.js';
-import type { Terms } from './steps.js';
+/** What is explored: a reference and what is compared with it, after the steps of one path. */
+export interface Walk<Step> {
+  /** How many steps have been made. */
+  readonly length: number;
+  /** Which steps may be made next. */
+  next(): Step[];
+  /** Makes a step on both sides, which must agree in all that can be seen of it. */
+  take(step: Step): void;
+  /** Tells one state from another. */
+  key(): string;
+  /** Goes on with the same side, which this one is not to be used for any more. */
+  handOver(): Walk<Step>;
+  /** Goes on with a side of its own. */
+  fork(): Walk<Step>;
+  /** Ends every lease, the one and in the way that is chosen first. */
+  drain(choice?: number): void;
+  /** Whether every client has made its request and none of them waits. */
+  readonly onlyReleases?: boolean;
+}
 
 export interface Found {
   /** How many different states there are; of every path, how many ends. */
@@ -10,9 +27,8 @@ export interface Found {
   readonly paths: number;
 }
 
-/** Which side is tried, a real lock unless told otherwise, and how far every path is gone. */
+/** How far every path is gone. */
 export interface Ways {
-  readonly make?: MakeSide;
   /**
    * Whether a path ends where every client has made its request and none of them waits. From there on
    * leases only end, in every order and way, which makes up two thirds of all paths of five clients;
@@ -22,9 +38,9 @@ export interface Ways {
 }
 
 /** Goes every path to its end. */
-export function everyPath(terms: Terms, { make, oneTail = false }: Ways = {}): Found {
+export function everyPath<Step>(start: Walk<Step>, { oneTail = false }: Ways = {}): Found {
   let [paths, transitions] = [0, 0];
-  const walk = (run: Run) => {
+  const walk = (run: Walk<Step>) => {
     const steps = oneTail && run.onlyReleases ? [] : run.next();
     for (const [i, step] of steps.entries()) {
       // The side that came here serves the first way on; for the others another one follows.
@@ -35,16 +51,20 @@ export function everyPath(terms: Terms, { make, oneTail = false }: Ways = {}): F
     }
     if (steps.length === 0) run.drain(paths++);
   };
-  walk(Run.from(terms, make));
+  walk(start);
   return { states: paths, transitions, paths };
 }
 
-/** Makes every step from every state that can be reached; a state is gone on from once. */
-export function everyState(terms: Terms, { make }: Ways = {}): Found {
+/**
+ * Makes every step from every state that can be reached; a state is gone on from once.
+ *
+ * @param depth - how many steps are made at most
+ */
+export function everyState<Step>(start: Walk<Step>, depth = Infinity): Found {
   const graph = new Graph();
   // Breadth first, so that what is found wrong is shown by a shortest path.
-  for (let runs = [Run.from(terms, make)]; runs.length > 0;) {
-    const next: Run[] = [];
+  for (let runs = [start], made = 0; runs.length > 0 && made < depth; made++) {
+    const next: Walk<Step>[] = [];
     for (const run of runs) {
       const ways = graph.state(run.key());
       for (const step of run.next()) {
@@ -69,8 +89,7 @@ export function everyState(terms: Terms, { make }: Ways = {}): Found {
  *
  * @returns how many steps were made
  */
-export function walk(terms: Terms, choices: readonly number[], { make }: Ways = {}): number {
-  const run = Run.from(terms, make);
+export function walk<Step>(run: Walk<Step>, choices: readonly number[]): number {
   for (const choice of choices) {
     const steps = run.next();
     const step = steps[choice % steps.length];

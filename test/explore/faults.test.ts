@@ -2,6 +2,7 @@ import { POLICIES, type PolicyName } from '../model/rules.js';
 import { everyState } from './explore.js';
 import { FAULTY } from './faultyLocks.js';
 import { ALWAYS, IN_THE_END } from './invariants.js';
+import { Run } from './Run.js';
 import type { Alphabet } from './steps.js';
 import { Witness } from './Witness.js';
 
@@ -160,7 +161,7 @@ it.each<[keyof typeof FAULTY, Alphabet, string, string]>([
   ],
 ])('the explorer finds a lock that %s, by a shortest path', (fault, alphabet, what, path) => {
   const terms = { policy: 'fifo', clients: alphabet === 'full' ? 2 : 3, alphabet } as const;
-  const find = () => everyState(terms, { make: FAULTY[fault] });
+  const find = () => everyState(Run.from(terms, FAULTY[fault]));
   expect(find).toThrow(`fifo: ${what}`);
   expect(find).toThrow(`after\n  ${path.replaceAll(', ', '\n  ')}`);
 });

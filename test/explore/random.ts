@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { walk } from './explore.js';
+import { Run } from './Run.js';
 import type { Terms } from './steps.js';
 
 const terms: fc.Arbitrary<Terms> = fc.record({
@@ -21,7 +22,7 @@ export type From = Pick<fc.Parameters, 'seed' | 'path'>;
 export function walkAtRandom(runs: number, from: From = {}): number {
   let steps = 0;
   const property = fc.property(terms, choices, (terms, choices) => {
-    steps += walk(terms, choices);
+    steps += walk(Run.from(terms), choices);
   });
   fc.assert(property, { numRuns: runs, includeErrorInReport: true, ...from });
   return steps;

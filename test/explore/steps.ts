@@ -75,7 +75,14 @@ export interface Side {
   do(step: Step): void;
 }
 
-export function describeStep(step: Step): string {
+export function sameLog(a: readonly LogEntry[], b: readonly LogEntry[]): boolean {
+  return a.length === b.length && a.every(({ name, what }, i) => same(b[i], name, what));
+}
+
+const same = (entry: LogEntry | undefined, name: string, what: string): boolean =>
+  entry?.name === name && entry.what === what;
+
+export function describeStep(step: object): string {
   return Object.values(step).join(' ');
 }
 

@@ -76,7 +76,10 @@ export class ReferenceLock<W extends Wanted = Wanted> {
 
   /** Another lock in the same state, while no client is being called back. */
   fork(clients: Clients<W>): ReferenceLock<W> {
-    const fork = new ReferenceLock<W>(this.#policy, clients, this.#maxWaiting);
+    return this.copyTo(new ReferenceLock<W>(this.#policy, clients, this.#maxWaiting));
+  }
+
+  protected copyTo<L extends ReferenceLock<W>>(fork: L): L {
     const { waiting, accepted, held, version, closed, failure } = this;
     Object.assign(fork, { waiting, accepted, held, version, closed, failure });
     fork.#latest = this.#latest;
@@ -139,7 +142,7 @@ export class ReferenceLock<W extends Wanted = Wanted> {
       this.#clients.failed(wanted, refusal);
       return;
     }
-    const request = this.#make(wanted);
+    const request = this.make(wanted);
     if (this.#hold(request)) this.#clients.granted(request);
     else if (request.ifAvailable) this.#clients.failed(wanted, 'LockUnavailableError');
     // A request through a lease doesn't wait behind other requests.
@@ -160,7 +163,7 @@ export class ReferenceLock<W extends Wanted = Wanted> {
     const old = find(this.waiting, name);
     if (!old) return;
     const priority = Math.max(old.priority ?? 0, wanted.priority ?? 0);
-    const request = this.#make({ ...wanted, priority });
+    const request = this.make({ ...wanted, priority });
     if (request.effectivePriority === old.effectivePriority) {
       const inPlace = { ...request, order: old.order, place: old.place };
       this.waiting = this.waiting.map((other) => (other === old ? inPlace : other));
@@ -173,7 +176,7 @@ export class ReferenceLock<W extends Wanted = Wanted> {
 
   /** Grants a request if it need not wait, without calling its client back. */
   tryAcquire(wanted: W): boolean {
-    return this.#hold(this.#make(wanted));
+    return this.#hold(this.make(wanted));
   }
 
   /** Why a request can never be granted, if it can't. */
@@ -197,7 +200,7 @@ export class ReferenceLock<W extends Wanted = Wanted> {
     return raises ? 'LockUpgradeError' : undefined;
   }
 
-  #make(wanted: W): Request<W> {
+  protected make(wanted: W): Request<W> {
     const { name, modes, parent, priority = 0 } = wanted;
     const order = ++this.#latest;
     return {
@@ -213,11 +216,11 @@ export class ReferenceLock<W extends Wanted = Wanted> {
 
   #hold(request: Request<W>): boolean {
     const isGranted = this.isGrantable(request);
-    if (isGranted) this.held = [...this.held, this.#granted(request)];
+    if (isGranted) this.held = [...this.held, this.grant(request)];
     return isGranted;
   }
 
-  #granted(request: Request<W>): Request<W> {
+  protected grant(request: Request<W>): Request<W> {
     return { ...request, waitedThen: this.waiting.map(({ name }) => name) };
   }
 
@@ -252,7 +255,7 @@ export class ReferenceLock<W extends Wanted = Wanted> {
     if (!request) return;
     this.#leaveQueue(name);
     this.undelivered = without(this.undelivered, name);
-    this.#change(request, without(this.held, name));
+    this.change(request, without(this.held, name));
     this.settle(request.modes);
   }
 
@@ -265,7 +268,7 @@ export class ReferenceLock<W extends Wanted = Wanted> {
     ];
     const modes = new Map([...lease.modes].map(weaker));
     const left = { ...lease, modes, mode: strongest(modes.values()) ?? mode };
-    this.#change(
+    this.change(
       lease,
       this.held.map((other) => (other === lease ? left : other)),
     );
@@ -307,7 +310,7 @@ export class ReferenceLock<W extends Wanted = Wanted> {
       const next = this.#inTurn(freed).find((request) => this.isGrantable(request));
       if (!next) break;
       this.#leaveQueue(next.name);
-      const lease = this.#granted(next);
+      const lease = this.grant(next);
       this.held = [...this.held, lease];
       this.undelivered = [...this.undelivered, lease];
     }
@@ -352,7 +355,7 @@ export class ReferenceLock<W extends Wanted = Wanted> {
   }
 
   /** Changes what an owner holds. When it no longer writes keys that it wrote, a write has ended. */
-  #change({ owner }: Request<W>, held: readonly Request<W>[]): void {
+  protected change({ owner }: Request<W>, held: readonly Request<W>[]): void {
     const before = this.#writtenBy(owner);
     this.held = held;
     const after = this.#writtenBy(owner);

@@ -9,6 +9,7 @@ import {
   withLiveReadLock,
   withReadLock,
   withWriteLock,
+  type WriteLease,
 } from 'rxjs-rwlock';
 import {
   fencingTokenOf,
@@ -94,6 +95,18 @@ describe('the lease of the engine', () => {
       );
       wait(70, () => expect(granted).toEqual([26]));
     });
+  });
+
+  it('J3, D5: a downgrade is not a grant of the budget', () => {
+    const { all } = processes(1, { cohort: { grants: 2, time: Infinity } });
+    const { lock, driver } = all[0];
+    let lease: WriteLease | undefined;
+    lock.writer.acquire().subscribe((granted) => (lease = granted));
+    lease?.downgrade('upgradable');
+    lease?.downgrade('read');
+    expect(lock.reader.tryAcquire()?.mode).toBe('read');
+    expect(lock.reader.tryAcquire()).toBeUndefined();
+    expect(driver.requests).toEqual(['exclusive']);
   });
 
   it('J3, B2: a shared lease is exchanged for the exclusive one only when nobody holds it here', () => {
@@ -384,6 +397,20 @@ describe('what is different', () => {
     expect(driver.requests).toEqual(['shared', 'exclusive']);
   });
 
+  it('J7, A5: a lock whose states are observed asks the engine in the same way', () => {
+    const { all, engine } = processes(1);
+    const { lock } = all[0];
+    lock.subscribe();
+    for (const withLock of [withReadLock, withWriteLock]) {
+      let value: string | undefined;
+      of('held')
+        .pipe(withLock(lock, { ifAvailable: true }))
+        .subscribe((held) => (value = held));
+      expect(value).toBe('held');
+      expect(engine.state).toMatchObject(IDLE);
+    }
+  });
+
   it('J7, A5, A7: a request that asks the engine is cancelled, aborted, failed and closed like one that waits', () => {
     const answers: Subject<RemoteGrant>[] = [];
     const lock = new RemoteReadWriteLock({
@@ -465,6 +492,16 @@ describe('what is different', () => {
     expect(here.lock.state.version).toBe(1);
     read();
     expect(here.lock.state.version).toBe(1);
+  });
+
+  it('E2: the version does not grow when a lock fails or ends that nobody has written under', () => {
+    const { all } = processes(2, { cohort: { grants: 1 } });
+    const [failed, ended] = all;
+    failed.lock.error('boom');
+    const held = ended.lock.reader.acquire().subscribe();
+    ended.lock.complete();
+    held.unsubscribe();
+    expect([failed.lock.state.version, ended.lock.state.version]).toEqual([0, 0]);
   });
 
   it('J7, I1: a live read reads again when the driver tells of a write, not when its lease is given back', () => {

@@ -59,6 +59,10 @@ const locks = new Map<string, WebReadWriteLock>();
 const holds = new Map<string, { hold: Subscription; ended: Promise<string> }>();
 const pair = new Pair();
 const resting = new Subject<void>();
+/** When the writers of the crowd have been granted the lock. */
+const granted: number[] = [];
+/** The time on a clock that all tabs share. */
+const now = () => performance.timeOrigin + performance.now();
 const seen = new ReplaySubject<number>(Infinity);
 
 function lockOf(name: string, options?: WebLockOptions): WebReadWriteLock {
@@ -157,7 +161,11 @@ const acts = {
 
   /** Keeps so many writers waiting for the lock, each of which holds it for a time, until `rest`. */
   async crowd(name: string, writers: number, time: number): Promise<void> {
-    const writer = timer(time).pipe(withWriteLock(lockOf(name)), repeat());
+    const held = defer(() => {
+      granted.push(now());
+      return timer(time);
+    });
+    const writer = held.pipe(withWriteLock(lockOf(name)), repeat());
     await done(
       range(writers).pipe(
         mergeMap(() => writer),
@@ -166,8 +174,10 @@ const acts = {
     );
   },
 
-  rest(): void {
+  /** Ends the crowd, and returns when its writers have been granted the lock. */
+  rest(): number[] {
     resting.next();
+    return granted.splice(0);
   },
 
   /** Writes again and again for a time, with some writers at once, and returns how often. */
@@ -181,11 +191,13 @@ const acts = {
     return lastValueFrom(all);
   },
 
-  /** Returns how long it takes to get the lock for writing, in milliseconds. */
-  async wait(name: string): Promise<number> {
-    const begin = performance.now();
-    await done(of(1).pipe(withWriteLock(lockOf(name))));
-    return performance.now() - begin;
+  /** Returns when the lock was requested for writing, and when it was granted. */
+  async wait(name: string): Promise<[requested: number, granted: number]> {
+    const requested = now();
+    return [
+      requested,
+      await lastValueFrom(defer(() => of(now())).pipe(withWriteLock(lockOf(name)))),
+    ];
   },
 
   /** Takes a lock of its own and then this one, or the other way round, by `allOf`. */
