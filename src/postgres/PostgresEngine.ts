@@ -27,6 +27,7 @@ export class PostgresEngine {
   driver(path: readonly string[]): LockDriver {
     const name = JSON.stringify(path);
     const key = keyOf(name);
+    const releases = new Set<Promise<unknown>>();
     return {
       name: `postgres ${name}`,
       hold: (request) =>
@@ -36,9 +37,14 @@ export class PostgresEngine {
           const requested = hold.request();
           return () => {
             // Both go on behind the teardown.
-            void Promise.all([requested, hold.end()]).then(() => this.#ended(hold));
+            const released = Promise.all([requested, hold.end()]).then(() => {
+              releases.delete(released);
+              this.#ended(hold);
+            });
+            releases.add(released);
           };
         }),
+      released: () => Promise.all(releases),
     };
   }
 

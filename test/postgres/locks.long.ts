@@ -221,6 +221,17 @@ describeServer('locks of PostgreSQL', () => {
     expect(await server.sessions()).toEqual([]);
   });
 
+  it('L4, J8: close() of one lock resolves when the server has released it', async () => {
+    const locks = process();
+    for (let i = 0; i < 20; i++) {
+      const lock = i % 2 ? locks.lock('one') : locks.keyed<string>('many');
+      const gate = 'for' in lock ? lock.for('ann') : lock;
+      await firstValueFrom(of(1).pipe(withWriteLock(gate)));
+      await lock.close();
+      expect(await server.locks()).toEqual([]);
+    }
+  });
+
   it('L6: the keys of one process need one session while nobody waits', async () => {
     const accounts = process({ maxSessions: 2 }).keyed<number>('accounts');
     const keys = Array.from({ length: 100 }, (_, i) => occupy(accounts.for(i)));
