@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { type ClientConfig, Pool } from 'pg';
 import { PostgresEngine } from '../../src/postgres/PostgresEngine.js';
+import type { Session } from '../../src/postgres/Session.js';
+import { Sessions } from '../../src/postgres/Sessions.js';
 import { TokenSequence } from '../../src/postgres/TokenSequence.js';
 import { describeOwnServer, describeServer } from './support/describeServer.js';
 import { expectSoon, type Held, hold, sleep } from './support/holds.js';
@@ -271,6 +273,24 @@ describeServer('losses at a driver', () => {
     first.release();
     await second.granted;
     second.release();
+  });
+
+  it('L2: a home session that dies while it is opened leaves the next one in its place', async () => {
+    const killed = new Error('killed');
+    let next: Promise<Session> | undefined;
+    class KilledOnce extends TokenSequence {
+      override check(session: Session): Promise<void> {
+        if (next) return super.check(session);
+        session.die(killed);
+        next = sessions.home();
+        return Promise.reject(killed);
+      }
+    }
+    const sessions = new Sessions(server.config, PACE, 10, new KilledOnce('test_tokens'));
+    await expect(sessions.home()).rejects.toBe(killed);
+    expect(await sessions.home()).toBe(await next);
+    expect(await server.sessions()).toHaveLength(1);
+    await sessions.end();
   });
 
   it('L2: a waiting request whose connection is reset waits again', async () => {
