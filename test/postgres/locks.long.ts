@@ -15,7 +15,14 @@ import {
   tap,
   timer,
 } from 'rxjs';
-import { type LockLike, withReadLock, withUpgradableLock, withWriteLock } from 'rxjs-rwlock';
+import {
+  allOf,
+  type LockLike,
+  withGate,
+  withReadLock,
+  withUpgradableLock,
+  withWriteLock,
+} from 'rxjs-rwlock';
 import { PostgresLocks, type PostgresLocksOptions } from 'rxjs-rwlock/postgres';
 import type { LockEngineError, RemoteLockOptions } from 'rxjs-rwlock/remote';
 import { describeServer } from './support/describeServer.js';
@@ -114,6 +121,29 @@ describeServer('locks of PostgreSQL', () => {
     await expect(refused).rejects.toMatchObject({ name: 'LockUnavailableError' });
     ann.unsubscribe();
     await firstValueFrom(of(1).pipe(withWriteLock(same)));
+  });
+
+  it('L1, G4: locks of one name in two databases are acquired in one order by all processes', async () => {
+    await server.query('create database other');
+    const other = { connection: { ...server.config, database: 'other' } };
+    const [a, b] = [process().lock('one'), process(other).lock('one')];
+    const [b2, a2] = [process(other).lock('one'), process().lock('one')];
+    const both = (one: LockLike, two: LockLike) =>
+      firstValueFrom(of(1).pipe(withGate(allOf(one.writer, two.writer), { waitTimeout: 5000 })));
+    // Without an order of their own, locks are acquired in the order in which a process first uses them.
+    await both(a, b);
+    await both(b2, a2);
+    for (const options of [{}, other]) {
+      const holder = await occupy(process(options).lock('one'));
+      const first = both(a, b);
+      await sleep(100);
+      const second = both(b2, a2);
+      await sleep(100);
+      holder.unsubscribe();
+      expect(await Promise.all([first, second])).toEqual([1, 1]);
+    }
+    await Promise.all(all.splice(0).map((locks) => locks.close()));
+    await server.query('drop database other');
   });
 
   it('L1: to acquire and release a lock that nobody else holds takes two statements', async () => {
