@@ -92,7 +92,8 @@ export class Sessions implements SessionOwner {
       if (session.dead) throw session.dead;
       return session;
     } catch (error) {
-      this.#forgetHome();
+      // If it has died, it has been forgotten, and another one may be under way.
+      if (!session || session === this.#homeSession) this.#forgetHome();
       void session?.end();
       throw error;
     }

@@ -34,4 +34,9 @@ export interface LockDriver {
   hold(request: RemoteRequest): Observable<RemoteGrant>;
   /** Emits when another process may have written; without it that is noticed at the next lease. */
   readonly changes?: Observable<unknown> | undefined;
+  /**
+   * Waits until the engine has released or cancelled whatever has been unsubscribed so far, so that
+   * `close()` of a lock can wait for that. Leave it out if nothing is under way after unsubscribing.
+   */
+  released?(): Promise<unknown>;
 }

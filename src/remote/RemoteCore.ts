@@ -14,12 +14,14 @@ type Terms = LocalLock['terms'];
 export class RemoteCore extends LockCore<Terms> implements MediatedCore {
   /** Its place in the global order of locks, which is the same in every process. */
   readonly engineName: string | undefined;
+  readonly driver: LockDriver;
   readonly #mediator: Mediator;
 
   constructor(terms: Terms, driver: LockDriver, cohort: Required<CohortOptions>) {
     const table = new RemoteTable();
     super(terms, table);
     this.engineName = driver.name;
+    this.driver = driver;
     this.#mediator = new Mediator(this, table, driver, cohort);
   }
 

@@ -123,11 +123,12 @@ export function remoteCore(driver: LockDriver, options: RemoteLockOptions): Remo
   return new RemoteCore(terms, driver, { grants, time, linger });
 }
 
-/** Closes the lock of a core; the promise resolves when all requests have been served. */
-export function closeCore(core: RemoteCore): Promise<void> {
+/** Closes the lock of a core; the promise resolves when nothing of it is left in the engine. */
+export async function closeCore(core: RemoteCore): Promise<void> {
   core.close();
-  return new Promise((resolve) => {
+  await new Promise<void>((resolve) => {
     const ended = () => resolve();
     new ObservableLock(core).subscribe({ complete: ended, error: ended });
   });
+  await core.driver.released?.();
 }

@@ -4,10 +4,6 @@ import type { LockDriver, RemoteGrant, RemoteRequest } from '../remote/index.js'
 /** The way of one process to an engine: it can lose its lease, and it can be cut off. */
 export class ProcessDriver implements LockDriver {
   readonly name: string | undefined;
-  /** Emits when another process may have written; the tests call `next`. */
-  changes: Observable<unknown> | undefined = undefined;
-  /** What has been requested so far, as `shared` or `exclusive`. */
-  readonly requests: string[] = [];
   readonly #engine: LockDriver;
   readonly #live = new Map<Subscriber<RemoteGrant>, { isHeld: boolean; inner: Subscription }>();
   #failure: { readonly error: unknown } | undefined = undefined;
@@ -17,19 +13,8 @@ export class ProcessDriver implements LockDriver {
     this.name = name;
   }
 
-  /** How many requests wait in the engine or hold its lease. */
-  get live(): number {
-    return this.#live.size;
-  }
-
-  /** Whether it has the lease. */
-  get holds(): boolean {
-    return [...this.#live.values()].some(({ isHeld }) => isHeld);
-  }
-
   hold(request: RemoteRequest): Observable<RemoteGrant> {
     return new Observable((subscriber) => {
-      this.requests.push(request.mode);
       if (this.#failure) {
         subscriber.error(this.#failure.error);
         return;

@@ -1,11 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { type ClientConfig, Pool } from 'pg';
+import { Client, type ClientConfig, Pool } from 'pg';
 import { PostgresEngine } from '../../src/postgres/PostgresEngine.js';
+import type { Session } from '../../src/postgres/Session.js';
+import { Sessions } from '../../src/postgres/Sessions.js';
 import { TokenSequence } from '../../src/postgres/TokenSequence.js';
 import { describeOwnServer, describeServer } from './support/describeServer.js';
-import { expectSoon, type Held, hold, sleep } from './support/holds.js';
+import { expectSoon, type Held, hold, printTime, sleep } from './support/holds.js';
 import { Link } from './support/Link.js';
 import { relayWithForeignKeys } from './support/relayWithForeignKeys.js';
 import { TestServer } from './support/TestServer.js';
@@ -14,8 +16,6 @@ jest.setTimeout(30_000);
 
 /** Shorter than usual, and with the same proportions. */
 const PACE = { every: 300, within: 500, lease: 2000, wait: 1000 };
-/** How late a timer may be on a machine with other work. */
-const LATE = 300;
 
 const engines: PostgresEngine[] = [];
 const children: ChildProcess[] = [];
@@ -196,7 +196,7 @@ describeServer('cancelling at a driver', () => {
       await sleep(round % 10);
       for (const one of some) one.release();
     }
-    await expectSoon(async () => (await server.locks()).length === 1, 1000);
+    await expectSoon(async () => (await server.locks()).length === 1);
     first.release();
     await expectFree();
   });
@@ -211,7 +211,7 @@ describeServer('cancelling at a driver', () => {
       if (round % 2) await sleep(round % 5);
       second.release();
     }
-    await expectSoon(async () => (await server.locks()).length === 0, 1000);
+    await expectSoon(async () => (await server.locks()).length === 0);
   });
 
   it('L4: a cancel before the request has reached the server requests nothing', async () => {
@@ -273,6 +273,24 @@ describeServer('losses at a driver', () => {
     second.release();
   });
 
+  it('L2: a home session that dies while it is opened leaves the next one in its place', async () => {
+    const killed = new Error('killed');
+    let next: Promise<Session> | undefined;
+    class KilledOnce extends TokenSequence {
+      override check(session: Session): Promise<void> {
+        if (next) return super.check(session);
+        session.die(killed);
+        next = sessions.home();
+        return Promise.reject(killed);
+      }
+    }
+    const sessions = new Sessions(server.config, PACE, 10, new KilledOnce('test_tokens'));
+    await expect(sessions.home()).rejects.toBe(killed);
+    expect(await sessions.home()).toBe(await next);
+    expect(await server.sessions()).toHaveLength(1);
+    await sessions.end();
+  });
+
   it('L2: a waiting request whose connection is reset waits again', async () => {
     const near = await link();
     const first = await expectGrant(hold(process(), 'exclusive'));
@@ -292,7 +310,7 @@ describeServer('losses at a driver', () => {
     const second = hold(process({ port: near.port }), 'exclusive');
     await expectWaiting();
     near.cut();
-    await sleep(PACE.every + PACE.within + LATE);
+    await sleep(2 * (PACE.every + PACE.within));
     near.heal();
     first.release();
     await second.granted;
@@ -308,8 +326,10 @@ describeServer('losses at a driver', () => {
     const third = hold(process(), 'exclusive');
     await sleep(100);
     first.release();
-    const limit = PACE.wait + PACE.lease + LATE;
-    expect(await expectSoon(() => third.isGranted(), limit)).toBeLessThan(limit);
+    const released = performance.now();
+    // The link is still cut.
+    await third.granted;
+    printTime('a request on a cut link has kept the lock', released);
     second.release();
     third.release();
     near.heal();
@@ -353,7 +373,9 @@ describeServer('losses at a driver', () => {
     const next = hold(process(), 'exclusive');
     await expectWaiting();
     child.kill('SIGKILL');
-    expect(await expectSoon(() => next.isGranted())).toBeLessThan(1000);
+    const killed = performance.now();
+    await next.granted;
+    printTime('a killed process has kept the lock', killed);
     next.release();
   });
 
@@ -362,7 +384,9 @@ describeServer('losses at a driver', () => {
     const next = hold(process(), 'exclusive');
     await expectWaiting();
     child.kill('SIGSTOP');
-    expect(await expectSoon(() => next.isGranted())).toBeLessThan(PACE.lease + LATE);
+    const stopped = performance.now();
+    await next.granted;
+    printTime('a stopped process has kept the lock', stopped);
     child.kill('SIGCONT');
     expect(await once(child, 'message')).toContain('lost');
     next.release();
@@ -377,10 +401,10 @@ describeServer('losses at a driver', () => {
     near.cut();
     const cut = performance.now();
     await first.lost;
-    expect(performance.now() - cut).toBeLessThan(PACE.every + PACE.within + LATE);
+    printTime('the holder on a cut link has been told', cut);
     expect(second.isGranted()).toBe(false);
-    expect(await expectSoon(() => second.isGranted())).toBeGreaterThan(0);
-    expect(performance.now() - cut).toBeLessThan(PACE.lease + LATE);
+    await second.granted;
+    printTime('the server has freed its lock', cut);
     second.release();
   });
 
@@ -406,9 +430,7 @@ describeServer('losses at a driver', () => {
   it('L3: an event loop blocked for longer than that is told at once', async () => {
     const first = await expectGrant(hold(process(), 'exclusive'));
     block(PACE.lease + 500);
-    const start = performance.now();
-    await first.lost;
-    expect(performance.now() - start).toBeLessThan(50);
+    await expectToldAtOnce(first);
   });
 
   it('L3: with a cut link, too', async () => {
@@ -416,11 +438,15 @@ describeServer('losses at a driver', () => {
     const first = await expectGrant(hold(process({ port: near.port }), 'exclusive'));
     near.cut();
     block(PACE.lease + 500);
-    const start = performance.now();
-    await first.lost;
-    expect(performance.now() - start).toBeLessThan(50);
+    await expectToldAtOnce(first);
   });
 });
+
+/** The holder learns of its loss before an answer could be missing for too long. */
+async function expectToldAtOnce({ lost }: Held): Promise<void> {
+  const told = lost.then(() => 'told');
+  expect(await Promise.race([told, sleep(PACE.within).then(() => 'still waits')])).toBe('told');
+}
 
 function block(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
@@ -439,8 +465,11 @@ describeServer('the time in the server', () => {
     };
     const reading = Promise.all([read(a), sleep(10).then(() => read(b))]);
     await sleep(100);
+    const requested = performance.now();
     const writer = hold(c, 'exclusive');
-    expect(await expectSoon(() => writer.isGranted())).toBeLessThan(LATE);
+    // Meanwhile the readers go on.
+    await writer.granted;
+    printTime('a writer has waited for overlapping readers', requested);
     writer.release();
     isOver = true;
     await reading;
@@ -461,7 +490,7 @@ describeServer('the time in the server', () => {
     expect(before).toBeDefined();
     await server.query('select pg_current_xact_id()');
     expect(await oldest()).toBe(before);
-    await expectSoon(async () => ![before, undefined].includes(await oldest()), PACE.wait + LATE);
+    await expectSoon(async () => ![before, undefined].includes(await oldest()));
     expect(second.isGranted()).toBe(false);
     first.release();
     await second.granted;
@@ -614,14 +643,16 @@ describeOwnServer('a server that stops', () => {
 
   it('L5: while the server is down, a request fails after a while, or at once if it must not wait', async () => {
     await server.shutDown('SIGINT');
-    const start = performance.now();
+    const connect = jest.spyOn(Client.prototype, 'connect');
     const atOnce = hold(process(), 'exclusive', { ifAvailable: true });
     await expect(atOnce.granted).rejects.toMatchObject({ code: 'unreachable' });
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(connect).toHaveBeenCalledTimes(1);
+    const start = performance.now();
     const refused = hold(process(), 'exclusive');
     await expect(refused.granted).rejects.toMatchObject({ code: 'unreachable' });
-    expect(performance.now() - start).toBeGreaterThan(4500);
-    expect(performance.now() - start).toBeLessThan(8000);
+    printTime('a request has tried to reach the server', start);
+    expect(connect.mock.calls.length).toBeGreaterThan(3);
+    connect.mockRestore();
     await server.startAgain();
     await expectFree();
   });
@@ -630,8 +661,9 @@ describeOwnServer('a server that stops', () => {
     const first = await expectGrant(hold(process(), 'exclusive'));
     server.signalAll('SIGSTOP');
     const start = performance.now();
+    // The server still hangs.
     await first.lost;
-    expect(performance.now() - start).toBeLessThan(PACE.every + PACE.within + LATE);
+    printTime('the holder has been told that the server hangs', start);
     server.signalAll('SIGCONT');
     await expectFree();
   });

@@ -12,8 +12,8 @@ import {
 } from 'rxjs-rwlock';
 import { fencingTokenOf, localDriver, RemoteReadWriteLock } from 'rxjs-rwlock/remote';
 import { inGlobalOrder } from '../../src/many/globalOrder.js';
-import { ProcessDriver } from '../../src/testing/ProcessDriver.js';
 import { POLICIES } from '../support/policies.js';
+import { WatchedDriver } from '../support/WatchedDriver.js';
 
 /** How many processes share the lock. */
 const COUNT = 3;
@@ -92,7 +92,7 @@ interface Client {
 
 interface Process {
   readonly lock: RemoteReadWriteLock;
-  readonly driver: ProcessDriver;
+  readonly driver: WatchedDriver;
   readonly local: ReadWriteLock;
   readonly terms: Terms;
   isClosed: boolean;
@@ -248,7 +248,7 @@ class World {
       policy,
       ...(scheduled && { scheduler: asyncScheduler }),
     };
-    const driver = new ProcessDriver(this.#driver);
+    const driver = new WatchedDriver(this.#driver);
     const lock = new RemoteReadWriteLock(driver, { ...options, cohort: { grants, time, linger } });
     const local = new ReadWriteLock();
     // The remote lock is the first in the global order: it is held while the other one is waited for.

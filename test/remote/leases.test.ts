@@ -569,6 +569,28 @@ describe('closing', () => {
     expect(all.map(({ driver }) => driver.live)).toEqual([0, 0]);
   });
 
+  it('J8: close() resolves when a driver that releases later has released the lock', async () => {
+    const log: string[] = [];
+    const releasing: Promise<unknown>[] = [];
+    const release = async () => {
+      await new Promise((resolve) => setTimeout(resolve));
+      log.push('released');
+    };
+    const driver: LockDriver = {
+      hold: () =>
+        new Observable<RemoteGrant>((subscriber) => {
+          subscriber.next({});
+          return () => void releasing.push(release());
+        }),
+      released: () => Promise.all(releasing),
+    };
+    const lock = new RemoteReadWriteLock(driver);
+    const keyed = new KeyedRemoteReadWriteLock<string>(() => driver);
+    for (const one of [lock, keyed.for('ann')]) of(1).pipe(withWriteLock(one)).subscribe();
+    await Promise.all([lock.close(), keyed.close()]);
+    expect(log).toEqual(['released', 'released']);
+  });
+
   it('J8: an idle lock is closed at once, also if it lingers or has asked in vain', async () => {
     const { all, engine } = processes(2, { cohort: { linger: 1_000, time: 1_000 } });
     const [here, there] = all;

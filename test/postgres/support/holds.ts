@@ -53,16 +53,18 @@ export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
+/** Prints how long something has taken: that depends on the machine, so no test requires it. */
+export function printTime(what: string, start: number): void {
+  process.stderr.write(`${what}: ${Math.round(performance.now() - start)} ms\n`);
+}
+
 /** Waits until something is so, and fails if it is not so in time. */
-export async function expectSoon(
-  what: () => boolean | Promise<boolean>,
-  limit = 10_000,
-): Promise<number> {
+export async function expectSoon(what: () => boolean | Promise<boolean>): Promise<void> {
+  const limit = 10_000;
   const start = performance.now();
   while (!(await what())) {
     if (performance.now() - start > limit)
       throw new Error(`not within ${limit} ms: ${String(what)}`);
     await sleep(5);
   }
-  return performance.now() - start;
 }
