@@ -235,14 +235,14 @@ describeInChromium('the panel', { panel: 'test/browser/pages/panel.ts' }, (brows
   it('N2: tells a screen reader what a lane shows, and speaks only when it is asked', async () => {
     const page = await open();
     const names = await page
-      .getByRole('option', { name: /^(report|save|cancelled) \(.*\)/ })
+      .getByRole('option', { name: /^(report|save|cancelled), / })
       .evaluateAll((options) =>
         options.map(({ ariaLabel }) => ariaLabel?.replace(/[\d.]+\d/g, '9')),
       );
     expect(names).toEqual([
-      'report (read, settings) requests the lock at 9, is granted at 9, holds on.',
-      'save (write, settings) requests the lock at 9, waits on.',
-      'cancelled (write, settings) requests the lock at 9, is unsubscribed at 9.',
+      'report, read, settings: requests the lock at 9, is granted at 9, holds on.',
+      'save, write, settings: requests the lock at 9, waits on.',
+      'cancelled, write, settings: requests the lock at 9, is unsubscribed at 9.',
     ]);
     await page.evaluate(() => {
       const status = panel.shadowRoot?.querySelector('[role=status]') as Element;
@@ -285,7 +285,7 @@ describeInChromium('the panel', { panel: 'test/browser/pages/panel.ts' }, (brows
     const options = await page.getByRole('option').evaluateAll((options) =>
       options.map(({ ariaLabel, textContent }) => ({
         seen: textContent.trim(),
-        name: ariaLabel?.replace(/[(),]/g, '') ?? '',
+        name: ariaLabel?.replace(/[,:]/g, '') ?? '',
       })),
     );
     expect(options.map(({ seen }) => seen)).toContain('save write settings');
