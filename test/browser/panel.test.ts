@@ -321,6 +321,27 @@ describeInChromium('the panel', { panel: 'test/browser/pages/panel.ts' }, (brows
     await page.screenshot({ path: `${PICTURES}/panel-${width}.png` });
   });
 
+  it('N2: in a live panel, what is over stays in view while nothing goes on', async () => {
+    const page = await open();
+    await page.setViewportSize({ width: 390, height: 600 });
+    await page.evaluate(() => {
+      for (const request of ['report', 'save', 'load']) made[request]?.unsubscribe();
+    });
+    await drawn(page);
+    const end = () =>
+      page.evaluate(() => {
+        const bar = panel.shadowRoot?.querySelector('.lane .hold');
+        return Math.round(Number(bar?.getBoundingClientRect().right));
+      });
+    const before = await end();
+    // Longer than the time that the panel has room for.
+    await page.waitForTimeout(3_000);
+    await page.setViewportSize({ width: 390, height: 620 });
+    await page.evaluate(() => (panel.filter = 'e'));
+    await drawn(page);
+    expect(await end()).toBe(before);
+  });
+
   it('N2: shows a timeline of a trace, as the SVG and the text of it do', async () => {
     const page = await browsing.open('panel');
     const drawings = await page.evaluate(() => {
