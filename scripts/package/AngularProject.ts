@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,7 +14,7 @@ interface Version {
   readonly packages: readonly string[];
   readonly test: 'karma' | 'vitest';
   readonly usesZones: boolean;
-  /** Another Node than the present one. */
+  /** Another Node than the present one. If npm does not have it, this version is skipped. */
   readonly node?: string;
 }
 
@@ -72,6 +73,17 @@ export const VERSIONS: Readonly<Record<string, Version>> = {
     node: '24',
   },
 };
+
+/** The package that npm can't give, of a version that needs another Node: that Node, or Angular. */
+export function missingFor(version: string): string | undefined {
+  const {
+    node,
+    packages: [core = ''],
+  } = VERSIONS[version] as Version;
+  if (node === undefined) return undefined;
+  const isThere = (name: string) => spawnSync('npm', ['view', name, 'version']).stdout.length > 0;
+  return [`node@${node}`, core].find((name) => !isThere(name));
+}
 
 /** The application of `test/package/angular` in one version of Angular. */
 export class AngularProject {

@@ -12,7 +12,7 @@ export type LockTokenOptions = Omit<ReadWriteLockOptions, 'name'>;
 // Not a public type: `inject` does not see the type of the lock in it.
 /** A token that can make more locks like its own. */
 interface LockToken<L> extends InjectionToken<L> {
-  readonly create: (options?: LockTokenOptions) => L;
+  readonly factory: (options: LockTokenOptions | undefined) => () => L;
 }
 
 /** Creates a token for the locks that `make` makes. */
@@ -22,17 +22,23 @@ export function lockToken<L>(
   make: (options: ReadWriteLockOptions) => L,
 ): InjectionToken<L> {
   if (typeof name !== 'string') throw new TypeError(`name must be a string, got ${typeof name}`);
-  const create = (options?: LockTokenOptions) =>
-    make({ context: callersZone, ...own, ...options, name });
-  // Throws for invalid options here, where they are given, and not in the first component.
-  create();
-  const factory = () => create();
-  return Object.assign(new InjectionToken<L>(name, { providedIn: 'root', factory }), { create });
+  const factory = (options: LockTokenOptions = {}) => {
+    // Throws for invalid options here, where they are given, and not in the first component.
+    make(options);
+    return () => make({ context: callersZone, ...given(own), ...given(options), name });
+  };
+  const token = new InjectionToken<L>(name, { providedIn: 'root', factory: factory(own) });
+  return Object.assign(token, { factory });
 }
 
-/** Returns what makes locks with the name and the options of a token. */
-export function creatorOf<L>(token: InjectionToken<L>): LockToken<L>['create'] {
-  const { create } = (token as Partial<LockToken<L>> | null | undefined) ?? {};
-  if (create) return create;
+/** The options without those that are `undefined`, which stand for the default. */
+function given(options: LockTokenOptions = {}): LockTokenOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** Returns a factory of locks with the name and the options of a token, and others. */
+export function lockFactory<L>(token: InjectionToken<L>, options?: LockTokenOptions): () => L {
+  const { factory } = (token as Partial<LockToken<L>> | null | undefined) ?? {};
+  if (factory) return factory(options);
   throw new TypeError('provideLock expects a token of createLockToken or createKeyedLockToken');
 }

@@ -1,5 +1,5 @@
 import type { FactoryProvider, InjectionToken } from '@angular/core';
-import { creatorOf, type LockTokenOptions } from './lockToken.js';
+import { lockFactory, type LockTokenOptions } from './lockToken.js';
 
 /**
  * Gives a component, a route or an environment a lock of its own for a token. Without it, everybody
@@ -29,8 +29,5 @@ export function provideLock<L>(
   token: InjectionToken<L>,
   options?: LockTokenOptions,
 ): FactoryProvider {
-  const create = creatorOf(token);
-  // Throws for invalid options here, where they are given.
-  create(options);
-  return { provide: token, useFactory: () => create(options) };
+  return { provide: token, useFactory: lockFactory(token, options) };
 }

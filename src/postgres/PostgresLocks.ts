@@ -118,9 +118,12 @@ export class PostgresLocks implements AsyncDisposable {
    * @returns the lock, for every operator that takes a lock
    * @throws TypeError or RangeError for invalid options
    */
-  lock(name: string, options: RemoteLockOptions = {}): RemoteReadWriteLock {
-    const lock = new RemoteReadWriteLock(this.#engine.driver([name]), { name, ...options });
-    return this.#keep(lock);
+  lock(
+    name: string,
+    { name: label = name, ...options }: RemoteLockOptions = {},
+  ): RemoteReadWriteLock {
+    const driver = this.#engine.driver([name]);
+    return this.#keep(new RemoteReadWriteLock(driver, { name: label, ...options }));
   }
 
   /**
@@ -135,11 +138,11 @@ export class PostgresLocks implements AsyncDisposable {
    */
   keyed<K extends string | number | bigint>(
     name: string,
-    options: RemoteLockOptions = {},
+    { name: label = name, ...options }: RemoteLockOptions = {},
   ): KeyedRemoteReadWriteLock<K> {
     return this.#keep(
       new KeyedRemoteReadWriteLock<K>((key) => this.#engine.driver([name, String(key)]), {
-        name,
+        name: label,
         ...options,
       }),
     );

@@ -27,9 +27,9 @@ export class KeyedWebReadWriteLock<K extends string = string> extends KeyedRemot
    * @param options - those of a {@link WebReadWriteLock}, for each key
    * @throws as {@link WebReadWriteLock}
    */
-  constructor(name: string, { locks, ...options }: WebLockOptions = {}) {
+  constructor(name: string, { locks, name: label = name, ...options }: WebLockOptions = {}) {
     const driverOf = driversOf({ locks });
     driverOf(name);
-    super((key) => driverOf(`${name}[${key}]`), { name, ...options });
+    super((key) => driverOf(`${name}[${key}]`), { name: label, ...options });
   }
 }

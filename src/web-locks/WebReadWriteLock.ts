@@ -45,7 +45,7 @@ export class WebReadWriteLock extends RemoteReadWriteLock {
    * `navigator.locks`; TypeError or RangeError for invalid options, and TypeError if the name
    * begins with `-`
    */
-  constructor(name: string, { locks, ...options }: WebLockOptions = {}) {
-    super(driversOf({ locks })(name), { name, ...options });
+  constructor(name: string, { locks, name: label = name, ...options }: WebLockOptions = {}) {
+    super(driversOf({ locks })(name), { name: label, ...options });
   }
 }

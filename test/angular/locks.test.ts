@@ -77,6 +77,7 @@ describe('a lock from a token', () => {
   it.each([
     ['those of the token', undefined, 1],
     ['its own', { maxWaiting: 2 }, 2],
+    ['for undefined those of the token as', { maxWaiting: undefined }, 1],
   ])('M1: a provided lock has the name of its token, and %s options', (_, options, waiting) => {
     TestBed.configureTestingModule({ providers: [provideLock(SETTINGS, options)] });
     const lock = TestBed.inject(SETTINGS);
@@ -156,6 +157,8 @@ describe('a lock from a token', () => {
     ['options', () => createLockToken('a', { maxWaiting: -1 }), 'maxWaiting'],
     ['options', () => createKeyedLockToken('a', { policy: 1 as never }), 'policy'],
     ['options', () => provideLock(SETTINGS, { maxWaiting: -1 }), 'maxWaiting'],
+    ['options', () => createLockToken('a', of({}) as never), 'options must be a plain object'],
+    ['options', () => provideLock(SETTINGS, of({}) as never), 'options must be a plain object'],
     [
       'a token',
       () => provideLock({} as InjectionToken<ReadWriteLock>),

@@ -68,9 +68,18 @@ it('M5: with a lock that does not come from a token the view stays stale', () =>
   expect(shown(new ReadWriteLock())).toBe('loading');
 });
 
-it('M5: a lock from a token may have another context, or none', () => {
-  const other = createLockToken('other', { context: undefined });
+it('M5: a lock from a token may have another context', () => {
+  const other = createLockToken('other', { context: () => (run) => run() });
   expect(shown(TestBed.inject(other))).toBe('loading');
+});
+
+it('M5: a context of undefined is as if it were not given', () => {
+  const other = createLockToken('other', { context: undefined });
+  expect(shown(TestBed.inject(other))).toBe('loaded');
+  TestBed.resetTestingModule().configureTestingModule({
+    providers: [provideZoneChangeDetection(), provideLock(other, { context: undefined })],
+  });
+  expect(shown(TestBed.inject(other))).toBe('loaded');
 });
 
 it('M5: a request that waits for the refresh of another one gets its response in its own zone', async () => {

@@ -235,14 +235,14 @@ describeInChromium('the panel', { panel: 'test/browser/pages/panel.ts' }, (brows
   it('N2: tells a screen reader what a lane shows, and speaks only when it is asked', async () => {
     const page = await open();
     const names = await page
-      .getByRole('option', { name: /^(report|save|cancelled) \(.*\)/ })
+      .getByRole('option', { name: /^(report|save|cancelled), / })
       .evaluateAll((options) =>
         options.map(({ ariaLabel }) => ariaLabel?.replace(/[\d.]+\d/g, '9')),
       );
     expect(names).toEqual([
-      'report (read, settings) requests the lock at 9, is granted at 9, holds on.',
-      'save (write, settings) requests the lock at 9, waits on.',
-      'cancelled (write, settings) requests the lock at 9, is unsubscribed at 9.',
+      'report, read, settings: requests the lock at 9, is granted at 9, holds on.',
+      'save, write, settings: requests the lock at 9, waits on.',
+      'cancelled, write, settings: requests the lock at 9, is unsubscribed at 9.',
     ]);
     await page.evaluate(() => {
       const status = panel.shadowRoot?.querySelector('[role=status]') as Element;
@@ -285,7 +285,7 @@ describeInChromium('the panel', { panel: 'test/browser/pages/panel.ts' }, (brows
     const options = await page.getByRole('option').evaluateAll((options) =>
       options.map(({ ariaLabel, textContent }) => ({
         seen: textContent.trim(),
-        name: ariaLabel?.replace(/[(),]/g, '') ?? '',
+        name: ariaLabel?.replace(/[,:]/g, '') ?? '',
       })),
     );
     expect(options.map(({ seen }) => seen)).toContain('save write settings');
@@ -319,6 +319,27 @@ describeInChromium('the panel', { panel: 'test/browser/pages/panel.ts' }, (brows
     for (const [i, time] of times.entries())
       expect(Math.abs(time - Number(lines[i]))).toBeLessThan(1);
     await page.screenshot({ path: `${PICTURES}/panel-${width}.png` });
+  });
+
+  it('N2: in a live panel, what is over stays in view while nothing goes on', async () => {
+    const page = await open();
+    await page.setViewportSize({ width: 390, height: 600 });
+    await page.evaluate(() => {
+      for (const request of ['report', 'save', 'load']) made[request]?.unsubscribe();
+    });
+    await drawn(page);
+    const end = () =>
+      page.evaluate(() => {
+        const bar = panel.shadowRoot?.querySelector('.lane .hold');
+        return Math.round(Number(bar?.getBoundingClientRect().right));
+      });
+    const before = await end();
+    // Longer than the time that the panel has room for.
+    await page.waitForTimeout(3_000);
+    await page.setViewportSize({ width: 390, height: 620 });
+    await page.evaluate(() => (panel.filter = 'e'));
+    await drawn(page);
+    expect(await end()).toBe(before);
   });
 
   it('N2: shows a timeline of a trace, as the SVG and the text of it do', async () => {

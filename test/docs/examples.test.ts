@@ -3,6 +3,8 @@ import '@angular/compiler';
 import * as angularHttp from '@angular/common/http';
 import * as angular from '@angular/core';
 import * as angularInterop from '@angular/core/rxjs-interop';
+import * as signals from '@ngrx/signals';
+import * as signalsInterop from '@ngrx/signals/rxjs-interop';
 import * as asyncHooks from 'node:async_hooks';
 import * as diagnosticsChannel from 'node:diagnostics_channel';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -118,6 +120,8 @@ const modules: Record<string, unknown> = {
   '@angular/common/http': angularHttp,
   '@angular/core': angular,
   '@angular/core/rxjs-interop': angularInterop,
+  '@ngrx/signals': signals,
+  '@ngrx/signals/rxjs-interop': signalsInterop,
   'node:async_hooks': asyncHooks,
   'node:diagnostics_channel': diagnosticsChannel,
   pg,

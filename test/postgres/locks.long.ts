@@ -269,6 +269,22 @@ describe('the options of PostgresLocks', () => {
     expect(() => new PostgresLocks({ connection, ...options })).toThrow(message);
   });
 
+  it.each([
+    ['given', { name: 'shown' }, 'shown'],
+    ['undefined', { name: undefined }, 'accounts'],
+    ['not given', {}, 'accounts'],
+  ])('L1: a name for messages that is %s', (_, options, shown) => {
+    const locks = new PostgresLocks({ connection });
+    const ann = locks.keyed<string>('accounts', options).for('ann');
+    const names: (string | undefined)[] = [];
+    for (const { core, writer } of [locks.lock('accounts', options), ann]) {
+      core.close();
+      const error = ({ message }: Error) => names.push(message.split(':')[0]);
+      writer.acquire().subscribe({ error });
+    }
+    expect(names).toEqual([shown, `${shown}[ann]`]);
+  });
+
   it('L5: setupSql makes the sequence, and there is none without tokens', () => {
     expect(new PostgresLocks({ connection, tokens: 'locks.t' }).setupSql).toMatch(
       /^create sequence if not exists locks\.t .*increment by 1024/,

@@ -176,6 +176,23 @@ it('K4: a name that Web Locks refuse is a TypeError of the constructor', () => {
 });
 
 it.each([
+  ['given', { name: 'shown' }, 'shown'],
+  ['undefined', { name: undefined }, 'token'],
+  ['not given', {}, 'token'],
+])('K1: a name for messages that is %s', (_, options, shown) => {
+  const locks = new FakeLockManager();
+  const lock = new WebReadWriteLock('token', { locks, ...options });
+  const ann = new KeyedWebReadWriteLock('token', { locks, ...options }).for('ann');
+  const names: (string | undefined)[] = [];
+  for (const { core, writer } of [lock, ann]) {
+    core.close();
+    const error = ({ message }: Error) => names.push(message.split(':')[0]);
+    writer.acquire().subscribe({ error });
+  }
+  expect(names).toEqual([shown, `${shown}[ann]`]);
+});
+
+it.each([
   ['SecurityError', 'permission'],
   ['InvalidStateError', 'unreachable'],
   ['NotSupportedError', 'unsupported'],

@@ -12,8 +12,7 @@ const WITH = 'With the lock';
 /** Finds what people with disabilities would stumble over. */
 const axe = readFileSync(join(folder, 'node_modules/axe-core/axe.min.js'), 'utf8');
 
-// The panel of the devtools has tests of its own.
-const violations = `axe.run({ exclude: ['lock-panel'] }).then(({ violations }) =>
+const violations = `axe.run().then(({ violations }) =>
   violations.flatMap(({ help, nodes }) => nodes.map(({ html }) => [help, html])))`;
 
 /** The pages of a build. */

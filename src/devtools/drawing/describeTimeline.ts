@@ -19,9 +19,15 @@ export function describeTimeline({ lanes, states = [], input }: Timeline): strin
 }
 
 export function describeLane(lane: Lane): string {
-  const { label, mode, note, requested, granted, values } = lane;
+  const { label, mode, note } = lane;
   const what = note === undefined ? mode : `${mode}, ${note}`;
-  const events = [`${label} (${what}) requests the lock at ${requested}`];
+  return `${label} (${what}) ${describeEvents(lane)}`;
+}
+
+/** What happened to a request, without its name. */
+export function describeEvents(lane: Lane): string {
+  const { requested, granted, values } = lane;
+  const events = [`requests the lock at ${requested}`];
   if (granted !== undefined) events.push(`is granted at ${granted}`);
   if (values.length > 0) {
     events.push(`emits ${values.map(({ text, at }) => `${text} at ${at}`).join(', ')}`);

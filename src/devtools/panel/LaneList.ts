@@ -1,4 +1,4 @@
-import { describeLane } from '../drawing/describeTimeline.js';
+import { describeEvents, describeLane } from '../drawing/describeTimeline.js';
 import { laneTimes, middle } from '../drawing/laneBlock.js';
 import type { TimeScale } from '../drawing/layout.js';
 import { element, rounded } from '../drawing/svg.js';
@@ -106,7 +106,7 @@ export class LaneList {
   #makeRow(): Row {
     const root = document.createElement('div');
     root.setAttribute('role', 'option');
-    // The words are in the order of the sentence, which is the name of the option.
+    // The words are in the order of the name of the option.
     root.innerHTML =
       '<div class="label"><span class="name"></span> <span class="mode"></span> ' +
       `<span class="lock"></span></div><svg height="${rowHeight}"></svg>`;
@@ -176,7 +176,7 @@ function drawRow(
   root.id = idOf(index);
   root.className = `lane ${lane.mode}${lane === blocker ? ' blocker' : ''}`;
   root.style.transform = `translateY(${index * rowHeight}px)`;
-  root.ariaLabel = sentenceOf(shown);
+  root.ariaLabel = nameOf(shown);
   root.ariaSelected = String(isChosen);
   root.ariaPosInSet = String(index + 1);
   root.ariaSetSize = String(lanes.length);
@@ -205,13 +205,26 @@ export function blockerOf(lane: PanelLane, present: number): PanelLane | undefin
 
 /** What happened to a request, in words. */
 export function sentenceOf(lane: Lane): string {
+  return describeLane(withRoundedTimes(lane));
+}
+
+/**
+ * The name of a lane for assistive technology: the words that are seen, and what happened. Without
+ * parentheses, since speech control may leave out what they enclose.
+ */
+function nameOf(lane: Lane): string {
+  const words = [lane.label, lane.mode, lane.note].filter(Boolean).join(', ');
+  return `${words}: ${describeEvents(withRoundedTimes(lane))}`;
+}
+
+function withRoundedTimes(lane: Lane): Lane {
   const { requested, granted, ended } = lane;
-  const times = {
+  return {
+    ...lane,
     requested: rounded(requested),
     ...(granted !== undefined && { granted: rounded(granted) }),
     ...(ended !== undefined && { ended: rounded(ended) }),
   };
-  return describeLane({ ...lane, ...times });
 }
 
 /** An arrow from the end of a wait to the lane that it is for. */

@@ -40,8 +40,11 @@ export function panelClass(): CustomElementConstructor {
   return class extends HTMLElement implements LockPanel {
     readonly #origin = performance.now();
     readonly #recording = new Recording(
-      () => performance.now() - this.#origin,
-      () => this.#schedule(),
+      () => this.#now,
+      () => {
+        this.#changed = this.#now;
+        this.#schedule();
+      },
     );
     readonly #window = new TimeWindow();
     readonly #root = this.attachShadow({ mode: 'open' });
@@ -49,6 +52,8 @@ export function panelClass(): CustomElementConstructor {
     #locks: readonly WatchedLock[] = [];
     #timeline: Timeline | undefined;
     #pausedAt: number | undefined;
+    /** When something happened last. */
+    #changed = 0;
     #chosen: PanelLane | undefined;
     #words: readonly string[] = [];
     /** The lanes that have all words, among the first ones, and how many these are. */
@@ -189,7 +194,9 @@ export function panelClass(): CustomElementConstructor {
       window.width = Math.max(1, this.#find('.lanes').clientWidth - this.#labelWidth);
       const isLive = !this.paused && !this.#timeline;
       const first = this.#recording.lanes[0];
-      if (isLive) window.follow(present, first?.requested ?? present);
+      const goesOn = isLive && this.#recording.open > 0;
+      // While nothing goes on, what is over stays in view.
+      if (isLive) window.follow(goesOn ? present : this.#changed, first?.requested ?? present);
       const chosen = this.#chosen;
       const follows = isLive && !chosen;
       const indexOf = (lane: PanelLane) => indexIn(lanes, lane);
@@ -201,7 +208,7 @@ export function panelClass(): CustomElementConstructor {
       setText(this.#find('.count'), `${count} ${all === 1 ? 'request' : 'requests'}`);
       setText(this.#find('.detail'), chosen ? this.#detailOf(chosen) : HINT);
       clearTimeout(this.#beat);
-      if (isLive && this.#recording.open > 0) this.#beat = setTimeout(() => this.#schedule(), BEAT);
+      if (goesOn) this.#beat = setTimeout(() => this.#schedule(), BEAT);
     }
 
     #drawAxis(times: readonly number[]): void {

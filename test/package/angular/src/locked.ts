@@ -1,26 +1,11 @@
 // The same application with a lock and two operators.
-import {
-  HttpClient,
-  type HttpInterceptorFn,
-  provideHttpClient,
-  withInterceptors,
-} from '@angular/common/http';
+import { HttpClient, provideHttpClient, withInterceptors } from '@angular/common/http';
 import { Component, inject, signal } from '@angular/core';
 import { bootstrapApplication } from '@angular/platform-browser';
-import { catchError, concat, defer, ignoreElements, map, mergeMap, of, throwError } from 'rxjs';
+import { map } from 'rxjs';
 import { ReadWriteLock, withReadLock, withWriteLock } from 'rxjs-rwlock';
+import { authorize } from './authorize';
 import { zones } from './zones';
-
-const authorize: HttpInterceptorFn = (request, next) =>
-  of(1).pipe(
-    mergeMap(() =>
-      concat(
-        of(2).pipe(ignoreElements()),
-        defer(() => next(request)),
-      ),
-    ),
-    catchError((error: unknown) => throwError(() => error)),
-  );
 
 @Component({ selector: 'app-root', template: '{{ text() }}' })
 export class App {

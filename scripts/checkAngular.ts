@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { AngularProject, VERSIONS } from './package/AngularProject.js';
+import { AngularProject, missingFor, VERSIONS } from './package/AngularProject.js';
 import { run } from './package/run.js';
 
 /** The version in which the transfer size is measured, which takes two more builds. */
@@ -26,6 +26,11 @@ try {
 }
 
 async function tryIn(version: string, tarball: string): Promise<void> {
+  const missing = missingFor(version);
+  if (missing !== undefined) {
+    console.warn(`SKIPPED: Angular ${version}, since ${missing} can't be had from npm`);
+    return;
+  }
   const path = join(folder, version);
   const project = new AngularProject(path, version);
   project.install(tarball);
