@@ -11,7 +11,12 @@ import { inspectLock } from './inspectLock.js';
 import { gateOf, lockOf, type WatchedLock } from './watchedLocks.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+const NAMES = ['toString', INSPECT];
 const CLASSES = [ObservableLock, KeyedReadWriteLock, LeaseRequest, LockGate];
+
+/** They belong to this copy of the package, as its classes do. */
+const installations = new Set<Subscription>();
+const page = globalThis as { devtoolsFormatters?: CustomFormatter[] | undefined };
 
 /** By phase. */
 const PHASES = ['not requested', 'accepted', 'waiting', 'granted', 'held', 'over'];
@@ -50,25 +55,30 @@ interface CustomFormatter {
  * formatters.unsubscribe();
  * ```
  *
- * @returns a subscription that undoes it
+ * @returns a subscription that undoes it; if it was called more often, the last one does
  */
 export function installFormatters(): Subscription {
-  const installed = new Subscription();
-  if (Object.hasOwn(ObservableLock.prototype, INSPECT)) return installed;
+  const installed = new Subscription(() => {
+    installations.delete(installed);
+    if (installations.size === 0) uninstall();
+  });
+  installations.add(installed);
+  if (installations.size > 1) return installed;
   for (const { prototype } of CLASSES)
-    for (const name of ['toString', INSPECT]) {
+    for (const name of NAMES) {
       const value = function (this: unknown) {
         return textOf(this);
       };
       Object.defineProperty(prototype, name, { value, configurable: true });
-      installed.add(() => Reflect.deleteProperty(prototype, name));
     }
-  const page = globalThis as { devtoolsFormatters?: CustomFormatter[] | undefined };
   page.devtoolsFormatters = [...(page.devtoolsFormatters ?? []), formatter];
-  installed.add(() => {
-    page.devtoolsFormatters = page.devtoolsFormatters?.filter((one) => one !== formatter);
-  });
   return installed;
+}
+
+function uninstall(): void {
+  for (const { prototype } of CLASSES)
+    for (const name of NAMES) Reflect.deleteProperty(prototype, name);
+  page.devtoolsFormatters = page.devtoolsFormatters?.filter((one) => one !== formatter);
 }
 
 const formatter: CustomFormatter = {

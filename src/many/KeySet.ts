@@ -41,10 +41,11 @@ export function keysOf({ key }: Request): readonly KeyMode[] {
 /** The mode that a request has on a key, if it overlaps that key. */
 export function modeAt(request: Request, at: unknown): Mode | undefined {
   const isAt = ({ key }: KeyMode) => key === ALL || at === ALL || [key].includes(at);
-  const modes = keysOf(request)
-    .filter(isAt)
-    .map(({ most }) => Math.min(most, request.modeIndex));
-  return modes.length > 0 ? (Math.max(...modes) as Mode) : undefined;
+  const most = keysOf(request).reduce(
+    (most, one) => (isAt(one) ? Math.max(most, one.most) : most),
+    -1,
+  );
+  return most < 0 ? undefined : (Math.min(most, request.modeIndex) as Mode);
 }
 
 function shown(key: unknown): string {

@@ -121,7 +121,8 @@ export class KeyTable implements LockTable {
   }
 
   turnOf(waiting: Request): number {
-    return Math.min(...keysOf(waiting).map(({ key }) => this.#queues.get(key)?.turn ?? 0));
+    const turnAt = ({ key }: KeyMode) => this.#queues.get(key)?.turn ?? 0;
+    return keysOf(waiting).reduce((least, one) => Math.min(least, turnAt(one)), Infinity);
   }
 
   grantEach(by: Request, freed: Mode, tryGrant: (waiting: Request) => boolean): void {

@@ -1,4 +1,4 @@
-import type { Mode } from '../core/LockMode.js';
+import { type Mode, READ } from '../core/LockMode.js';
 import { expected } from '../lock/checks.js';
 import { isGate, LockGate } from '../lock/LockGate.js';
 import type { Lockable } from '../lock/LockGate.js';
@@ -60,14 +60,16 @@ import { AllOfGate, MultiLock } from './MultiLock.js';
 export function allOf(...gates: readonly Gate[]): Gate {
   if (gates.length === 1 && isGate(gates[0])) return gates[0];
   const byLock = new Map<Lockable, LockGate[]>();
-  for (const gate of gates.flatMap(partsOf))
-    byLock.set(gate.lock, [...(byLock.get(gate.lock) ?? []), gate]);
+  for (const gate of gates.flatMap(partsOf)) {
+    const others = byLock.get(gate.lock);
+    if (others) others.push(gate);
+    else byLock.set(gate.lock, [gate]);
+  }
   const locks = [...byLock.values()].map(merged);
   if (!locks[0]) throw new TypeError('allOf expects at least one gate, got none');
   if (locks.length === 1) return locks[0];
-  const mode = Math.max(...locks.map(({ modeIndex }) => modeIndex)) as Mode;
   locks.sort((a, b) => inGlobalOrder(a.lock, b.lock));
-  return new AllOfGate(new MultiLock(locks), mode);
+  return new AllOfGate(new MultiLock(locks), strongest(locks));
 }
 
 function partsOf(gate: Gate): readonly LockGate[] {
@@ -77,13 +79,18 @@ function partsOf(gate: Gate): readonly LockGate[] {
   return gate instanceof AllOfGate ? gate.lock.gates : [gate];
 }
 
+// Not as arguments of one call: there may be more of them than a call can have.
+function strongest(gates: readonly LockGate[]): Mode {
+  return gates.reduce<Mode>((mode, { modeIndex }) => Math.max(mode, modeIndex) as Mode, READ);
+}
+
 /** Merges the gates of one lock into one. */
 function merged(gates: readonly LockGate[]): LockGate {
   const [{ lock, key: first }] = gates as readonly [LockGate];
   const [lease, other] = new Set(gates.flatMap(({ parent }) => parent ?? []));
   if (other)
     throw new TypeError('allOf was given two leases on one lock: it can request through only one');
-  const mode = Math.max(...gates.map(({ modeIndex }) => modeIndex)) as Mode;
+  const mode = strongest(gates);
   if (!first) return new LockGate(lock, mode, first, lease);
   const modes = new Map<unknown, Mode>();
   for (const gate of gates)

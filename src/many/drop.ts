@@ -1,6 +1,6 @@
 import type { LockMode } from '../core/LockMode.js';
 import { droppedError } from '../core/LockCoalescedError.js';
-import { OVER, WAITING } from '../core/Request.js';
+import { HELD, OVER, WAITING } from '../core/Request.js';
 import { LeaseRequest, type LockGate } from '../lock/LockGate.js';
 import type { Gate, WriteLease } from '../lock/LockLike.js';
 import { ownOptions, type RequestOptions } from '../lock/RequestOptions.js';
@@ -27,7 +27,8 @@ import { CoalescingGate, completeEmpty, onEnd, wrapGates } from './CoalescingGat
  *
  * Dropped requests: an Observable completes empty, and makes no request. `lastValueFrom` then
  * rejects with an `EmptyError` unless it is given a `defaultValue`, and `gate.lease()` rejects with
- * {@link LockCoalescedError}.
+ * {@link LockCoalescedError}. A request that the lock refuses, since it is closed for example, errors
+ * whatever waits or holds.
  *
  * `tryAcquire()` and `ifAvailable` are never dropped: they are granted or refused as at any gate,
  * and count while they hold. Actions that the gate runs as a scheduler don't coalesce.
@@ -82,6 +83,9 @@ export function drop(gate: unknown): Gate | ((key: unknown) => Gate) {
   return wrapGates('drop', gate, (inner, key) => new DropGate(inner, key, live));
 }
 
+/** The gate of a single lock. */
+type OneLock = Pick<LockGate, 'parent'> & { readonly lock: LocalLock };
+
 /** The requests that wait or hold, by the key of their group. */
 type Live = Map<unknown, Set<LeaseRequest>>;
 
@@ -95,11 +99,8 @@ class DropGate extends CoalescingGate {
 
   override request(request: LeaseRequest): void {
     const { ifAvailable, signal } = request.plan.options;
-    // A lock that fails still counts the requests that it has not told yet. (Several locks have no
-    // failure of their own.)
-    const { failure } = this.lock as Partial<LocalLock>;
     const others = this.live.get(this.group);
-    if (others && anyLive(others) && !ifAvailable && !signal?.aborted && !failure)
+    if (others && anyLive(others) && !ifAvailable && !signal?.aborted && !this.refuses)
       completeEmpty(request, () => droppedError(request, others));
     else {
       this.keep(request);
@@ -118,6 +119,15 @@ class DropGate extends CoalescingGate {
     } finally {
       forget();
     }
+  }
+
+  /** Whether a request would be refused, whatever waits or holds. */
+  private get refuses(): boolean {
+    const gates = (this.lock.gates ?? [this]) as readonly unknown[] as readonly OneLock[];
+    // A lock that fails still counts the requests that it has not told yet.
+    return gates.some(
+      ({ lock, parent }) => lock.failure ?? (parent ? parent.phase !== HELD : lock.closed),
+    );
   }
 
   /** Adds a request to its group; the result removes it, unless it waits or holds. */

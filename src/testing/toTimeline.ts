@@ -1,3 +1,4 @@
+import { greatest } from '../devtools/greatest.js';
 import { framesOf, type Lane, type Timeline } from '../devtools/Timeline.js';
 import { lanesOf } from '../devtools/timelineOf.js';
 import { labelOf } from './checkScenario.js';
@@ -19,7 +20,7 @@ export function toTimeline(title: string, scenario: Scenario): Timeline {
   const [end] = input;
   const timeline: Timeline = {
     title,
-    end: Math.max(0, ...records.flatMap(({ result }) => result.map(({ frame }) => frame))),
+    end: Math.max(0, greatest(records.flatMap(({ result }) => result.map(({ frame }) => frame)))),
     lanes,
     // The version is written if the block writes it.
     states: states.map(({ frame, state: actual }, i) => ({
@@ -28,7 +29,7 @@ export function toTimeline(title: string, scenario: Scenario): Timeline {
     })),
     ...(end && { input: { at: end.frame, kind: end.symbol === '|' ? 'complete' : 'error' } }),
   };
-  return { ...timeline, end: Math.max(...framesOf(timeline)) + 1 };
+  return { ...timeline, end: greatest(framesOf(timeline)) + 1 };
 }
 
 /** Makes a lane of the picture for each request of a lane of the block. */

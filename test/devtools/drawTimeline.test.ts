@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import type { LockMode } from 'rxjs-rwlock';
 import { drawTimeline, type Lane, type Timeline } from 'rxjs-rwlock/devtools';
+import { scaleOf } from '../../src/devtools/drawing/layout.js';
+import { placeMarks, rowsOf } from '../../src/devtools/drawing/placeMarks.js';
 import { type Box, boxOf, readSvg, type SvgElement } from './readSvg.js';
 
 const lane = (rest: Partial<Lane> = {}): Lane => ({
@@ -72,6 +74,14 @@ const timelines = (text: fc.Arbitrary<string>): fc.Arbitrary<Timeline> => {
 };
 
 describe('drawTimeline', () => {
+  it('measures and places more lanes and marks than a call can have arguments', () => {
+    const many = Array.from({ length: 150_000 }, () => ({ at: 2, width: 1, inset: 0 }));
+    const lanes = many.map(() => lane());
+    expect(scaleOf(timeline({ lanes, end: 9 })).last).toBe(9);
+    const marks = many.map((mark) => ({ ...mark, draw: () => [] }));
+    expect(rowsOf(placeMarks(marks, (frame) => frame))).toBe(marks.length);
+  });
+
   it('names and describes the picture for screen readers', () => {
     const elements = readSvg(drawTimeline(timeline({ description: 'Two readers' })));
     const [root] = elements;

@@ -97,10 +97,14 @@ it("N1: Chrome's custom formatters show a lock, and its requests when it is open
     expect(formatter.header(other)).toBeNull();
 });
 
-it('N1: all is as before when it is unsubscribed, also if it was installed twice', () => {
-  const lock: unknown = new ReadWriteLock();
+it('N1: if it was installed twice, all is as before when both are unsubscribed', () => {
+  const lock: unknown = new ReadWriteLock({ name: 'settings' });
   const twice = installFormatters();
+  expect(browser.devtoolsFormatters).toHaveLength(1);
   installed.unsubscribe();
+  installed.unsubscribe();
+  expect(shown(lock)).toBe('ReadWriteLock settings: free');
+  expect(browser.devtoolsFormatters).toHaveLength(1);
   twice.unsubscribe();
   expect(String(lock)).toBe('[object ReadWriteLock]');
   expect(inspect(lock)).toContain('LockCore');

@@ -893,6 +893,32 @@ describe('drop', () => {
     expect(log).toEqual(['1 gone', '2 holds', '3 gone', '4 holds']);
   });
 
+  it.each([1, 2])(
+    'I3, E3: a request errors if one of %i locks is closed, whatever holds',
+    async (count) => {
+      const locks = orderedLocks(count);
+      const gate = drop(allOf(...locks.map(({ writer }) => writer)));
+      const through = drop((gate.tryAcquire() as Lease).reader);
+      expect(through.tryAcquire()).toBeDefined();
+      locks.at(-1)?.complete();
+      for (const [name, way, dropped] of WAYS) {
+        expect([name, await way(gate)]).toEqual([name, 'LockClosedError']);
+        // A closed lock still serves what is requested through a lease.
+        expect([name, await way(through)]).toEqual([name, dropped]);
+      }
+    },
+  );
+
+  it('I3, D8: a request through a released lease errors, whatever holds', () => {
+    const lease = new ReadWriteLock().reader.tryAcquire() as Lease;
+    const [log, gate]: [string[], Gate] = [[], drop(lease.reader)];
+    expect(gate.tryAcquire()).toBeDefined();
+    hold(log, 'early', gate);
+    lease.release();
+    hold(log, 'late', gate);
+    expect(log).toEqual(['early completes', 'late LeaseReleasedError']);
+  });
+
   it('I3: a request drops others until its own consumer has been told and its source torn down', () => {
     const lock = new ReadWriteLock();
     const [log, gate]: [string[], Gate] = [[], drop(lock.writer)];

@@ -80,3 +80,22 @@ function countSteps(values: jest.SpyInstance): () => number {
   });
   return () => steps;
 }
+
+it('G3: one request may be for more keys than a call can have arguments', () => {
+  const locks = new KeyedReadWriteLock<number>();
+  const part = (from: number) =>
+    allOf(...Array.from({ length: 60_000 }, (_, i) => locks.for(from + i).reader));
+  const gate = allOf(part(0), part(60_000), part(120_000));
+  const first = locks.for(0).writer.tryAcquire();
+  let granted = 0;
+  gate.acquire().subscribe(() => granted++);
+  // The policy is asked which of these two goes first.
+  locks.for(0).writer.acquire().subscribe();
+  first?.release();
+  expect(granted).toBe(1);
+  const refused: string[] = [];
+  const error = (reason: Error) => refused.push(reason.name);
+  const all = locks.all.writer.acquire({ ifAvailable: true });
+  all.subscribe({ error });
+  expect(refused).toEqual(['LockUnavailableError']);
+});

@@ -4,7 +4,8 @@ import { Request } from '../../src/core/Request.js';
 
 /** A request that needs the exclusive lease, and writes nothing. */
 class Warm extends Request {
-  override readonly options = {};
+  // It is granted now or not at all, so a queue of no length does not refuse it.
+  override readonly options = { ifAvailable: true };
   override readonly key = undefined;
   override readonly lockName = 'warm';
 

@@ -1,3 +1,4 @@
+import { greatest } from '../greatest.js';
 import { checkFrames, type Timeline } from '../Timeline.js';
 import { describeTimeline } from './describeTimeline.js';
 import { laneBlock } from './laneBlock.js';
@@ -51,7 +52,7 @@ export function drawTimeline(timeline: Timeline): string {
     axisBlock(scale),
     ...statesBlock(timeline.states ?? [], scale),
   ];
-  const width = Math.max(minWidth, ...plot.map(({ right }) => Math.ceil(right) + margin));
+  const width = Math.max(minWidth, greatest(plot.map(({ right }) => Math.ceil(right) + margin)));
   return page(timeline, width, [titleBlock(timeline.title, width), ...plot]);
 }
 
@@ -126,7 +127,7 @@ function statesBlock(states: NonNullable<Timeline['states']>, { x }: Scale): Blo
   const y = 8 + boxHeight / 2;
   const name = textElement('text', { x: margin, y: y + 4 }, 'state');
   const svg = [name, ...drawMarks(placed, { top: 0, y, rowHeight })];
-  const right = Math.max(...placed.map((mark) => mark.right));
+  const right = greatest(placed.map((mark) => mark.right));
   const height = 8 + rowHeight * rowsOf(placed);
   return [{ right, height, svg: [element('g', { class: 'ink' }, svg)] }];
 }

@@ -1,4 +1,5 @@
 import type { Lane } from '../Timeline.js';
+import { greatest } from '../greatest.js';
 import { type Block, margin, type Scale, type TimeScale } from './layout.js';
 import { cancelMark, discSize, errorMark, valueMark } from './marks.js';
 import { drawMarks, type Mark, type PlacedMark, placeMarks, rowsOf } from './placeMarks.js';
@@ -19,7 +20,7 @@ export function laneBlock(lane: Lane, scale: Scale): Block {
   const placed = placeMarks(marksOf(lane), scale.x);
   const svg = [...labels(lane, scale), ...laneTimes(lane, scale, placed)];
   return {
-    right: Math.max(scale.x(scale.last) + beyond, ...placed.map(({ right }) => right)),
+    right: Math.max(scale.x(scale.last) + beyond, greatest(placed.map(({ right }) => right))),
     height: laneHeight + rowHeight * Math.max(0, rowsOf(placed) - 1),
     svg: [element('g', { class: lane.mode }, svg)],
   };

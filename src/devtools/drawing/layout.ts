@@ -1,3 +1,4 @@
+import { greatest } from '../greatest.js';
 import { framesOf, type Timeline } from '../Timeline.js';
 import { textWidth } from './svg.js';
 
@@ -28,7 +29,7 @@ export const margin = 16;
 export function scaleOf(timeline: Timeline): Scale {
   const { lanes } = timeline;
   // The end may come before something that happened, which is shown all the same.
-  const last = Math.max(0, ...framesOf(timeline));
+  const last = Math.max(0, greatest(framesOf(timeline)));
   const modeX = margin + Math.ceil(widest(lanes.map(({ label }) => label))) + 8;
   const modesEnd = modeX + widest(lanes.map(({ mode }) => mode));
   const notes = lanes.map(({ note = '' }) => note);
@@ -39,7 +40,7 @@ export function scaleOf(timeline: Timeline): Scale {
 }
 
 function widest(texts: readonly string[], fontSize?: number): number {
-  return Math.max(0, ...texts.map((text) => textWidth(text, fontSize)));
+  return Math.max(0, greatest(texts.map((text) => textWidth(text, fontSize))));
 }
 
 /** Lists the frames to number, some twenty at most: every one, every second, every fifth, … */

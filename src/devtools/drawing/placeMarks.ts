@@ -1,3 +1,4 @@
+import { greatest } from '../greatest.js';
 import { element } from './svg.js';
 
 /** A sign at a frame; it begins `inset` to the left of the frame. */
@@ -42,7 +43,7 @@ function placeFrame(marks: readonly Mark[], x: number, later: readonly PlacedMar
     left: x - mark.inset,
     right: x - mark.inset + mark.width,
   }));
-  const right = Math.max(...edges.map((edge) => edge.right));
+  const right = greatest(edges.map((edge) => edge.right));
   const near = later.filter(({ left }) => left < right + 2);
   const below = rowsOf(near);
   const first = below + marks.length > mostRows ? freeRows(near, marks.length) : below;
@@ -59,7 +60,7 @@ function freeRows(placed: readonly PlacedMark[], count: number): number {
 
 /** Counts the rows that placed marks take up. */
 export function rowsOf(placed: readonly PlacedMark[]): number {
-  return Math.max(0, ...placed.map(({ row }) => row + 1));
+  return Math.max(0, greatest(placed.map(({ row }) => row + 1)));
 }
 
 /** Draws placed marks, the first row centred on `y`, each on a stem that begins at `top`. */

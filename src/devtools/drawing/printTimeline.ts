@@ -1,5 +1,6 @@
 import type { LockMode } from '../../index.js';
 import { check, checkRecord } from '../../lock/checks.js';
+import { greatest } from '../greatest.js';
 import { checkFrames, framesOf, type Lane, type Timeline } from '../Timeline.js';
 import { ticks } from './layout.js';
 
@@ -77,11 +78,11 @@ export function printTimeline(timeline: Timeline, options: PrintTimelineOptions 
     if (row) row.push(lane);
     else rows.set(lane.label, [lane]);
   }
-  const margin = Math.max(0, ...[...rows.keys()].map((label) => label.length)) + 1;
+  const widths = [...rows.keys()].map((label) => label.length);
+  const margin = Math.max(0, greatest(widths)) + 1;
   // One column is left for what follows a hold that ends last: a cross, or a sign that it goes on.
   const columns = Math.max(1, Math.floor(width) - margin - 1);
-  // Not as arguments of one call: a long trace has too many of them.
-  const last = framesOf(timeline).reduce((a, b) => Math.max(a, b));
+  const last = greatest(framesOf(timeline));
   const first = lanes.reduce((least, { requested }) => Math.min(least, requested), last);
   const scale = columns / Math.max(last - first, 1);
   const column = (time: number) => Math.min(Math.floor((time - first) * scale), columns - 1);
