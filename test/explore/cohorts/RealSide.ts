@@ -12,8 +12,9 @@ import {
 } from 'rxjs-rwlock';
 import { localDriver, RemoteReadWriteLock } from 'rxjs-rwlock/remote';
 import { inGlobalOrder } from '../../../src/many/globalOrder.js';
-import { ProcessDriver } from '../../../src/testing/ProcessDriver.js';
+
 import { POLICIES } from '../../support/policies.js';
+import { WatchedDriver } from '../../support/WatchedDriver.js';
 import { clientOf, DOWNGRADES, type LogEntry, nameOf, nestedIn, REQUESTS } from '../steps.js';
 import { type Kind, PROCESSES, type Side, type Step, type Terms } from './steps.js';
 
@@ -23,7 +24,7 @@ const GATES = { read: 'reader', upgradable: 'upgradable', write: 'writer' } as c
 const [LOST, DOWN] = [new Error('lost'), new Error('down')];
 
 interface Process {
-  readonly driver: ProcessDriver;
+  readonly driver: WatchedDriver;
   readonly lock: RemoteReadWriteLock;
   readonly second: ReadWriteLock;
   /** The state that its observer was told last. */
@@ -43,7 +44,7 @@ export class RealSide implements Side {
   constructor({ policy, grants, observed }: Terms) {
     const engine = localDriver(this.#engine);
     this.#processes = Array.from({ length: PROCESSES }, () => {
-      const driver = new ProcessDriver(engine);
+      const driver = new WatchedDriver(engine);
       const cohort = { grants, time: Infinity };
       const lock = new RemoteReadWriteLock(driver, { policy: POLICIES[policy], cohort });
       const process: Process = { driver, lock, second: new ReadWriteLock(), told: undefined };
