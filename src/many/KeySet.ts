@@ -23,9 +23,14 @@ export class KeySet implements Key {
     return new KeySet([{ key, most: WRITE }]);
   }
 
+  /** Whether it stands for all keys, which are never requested together with others. */
+  get isOfAll(): boolean {
+    return this.keys.some(({ key }) => key === ALL);
+  }
+
   toString(): string {
     const names = this.keys.map(({ key }) => shown(key));
-    return this.keys[0]?.key === ALL ? '' : `[${names.join(', ')}]`;
+    return this.isOfAll ? '' : `[${names.join(', ')}]`;
   }
 
   inOneMode(): KeySet {

@@ -166,8 +166,8 @@ export class KeyTable implements LockTable {
     return observed.flatMap(({ observers }) => [...observers]);
   }
 
-  stateAt({ keys }: KeySet): KeyState | undefined {
-    if (keys[0]?.key === ALL) return undefined;
+  stateAt({ keys, isOfAll }: KeySet): KeyState | undefined {
+    if (isOfAll) return undefined;
     const at = keys.map(({ key }) => key);
     // Of several keys it is the sum: it is compared, and not shown.
     const versions = at.map((key) => this.#observed.get(key)?.version ?? this.#writes);

@@ -101,7 +101,7 @@ function merged(gates: readonly LockGate[]): LockGate {
     return new KeysGate(lock, mode, new KeySet(keys), lease);
   }
   // A gate of all keys includes the others.
-  if (lease && (lease.key as KeySet).keys[0]?.key !== ALL)
+  if (lease && !(lease.key as KeySet).isOfAll)
     throw new TypeError('allOf was given a lease on a key and a gate of all keys: they overlap');
   return new LockGate(lock, mode, KeySet.of(ALL), lease);
 }
