@@ -5,16 +5,16 @@ import type { Hold } from './Hold.js';
 import type { RemoteGrant } from './LockDriver.js';
 
 /**
- * How many requests of this process one lease of the engine serves, before it is given back.
+ * How many requests of this process one lease of the engine serves, before it is released.
  */
 export interface CohortOptions {
-  /** The number of grants after which the lease is given back; 64 by default. */
+  /** The number of grants after which the lease is released; 64 by default. */
   readonly grants?: number | undefined;
-  /** The time after which the lease is given back, in milliseconds of RxJS time; 50 by default. */
+  /** The time after which the lease is released, in milliseconds of RxJS time; 50 by default. */
   readonly time?: number | undefined;
   /**
    * For how long a lease is kept that no request of this process uses, in milliseconds of RxJS
-   * time; 0 by default. The lease is given back earlier when `grants` or `time` are spent.
+   * time; 0 by default. The lease is released earlier when `grants` or `time` are spent.
    */
   readonly linger?: number | undefined;
 }
@@ -22,7 +22,7 @@ export interface CohortOptions {
 /** The lease of the engine that this process has, and what is left of its budget. */
 export class Hand {
   readonly hold: Hold;
-  /** Whether it is to be given back as soon as nothing is held here. */
+  /** Whether it is to be released as soon as nothing is held here. */
   spent = false;
   /** Whether a timer runs that looks whether it is idle. */
   isWatched = false;
@@ -36,7 +36,7 @@ export class Hand {
   #idleSince = asyncScheduler.now();
   readonly #timers = new Subscription();
 
-  /** @param due - is called when it may have to be given back */
+  /** @param due - is called when it may have to be released */
   constructor(hold: Hold, cohort: Required<CohortOptions>, due: () => void) {
     const { grants, time, linger } = cohort as { [option in keyof CohortOptions]-?: number };
     this.hold = hold;
