@@ -27,10 +27,14 @@ export class Hand {
   /** Whether a timer runs that looks whether it is idle. */
   isWatched = false;
   readonly #most: number;
+  /** How many grants the engine has tokens for; 0 if it gives none. */
+  readonly #tokens: number;
   readonly #linger: number;
   /** How many grants it has served before the first of `#orders`. */
   #before = 0;
-  /** The numbers of the requests that have been granted since the lock was last free here. */
+  /** The number of the first request that has been granted since the lock was last free here. */
+  #first = 0;
+  /** The numbers of those that have been granted after it: mostly there are none, and no list is made. */
   #orders: number[] = [];
   #count = 0;
   #idleSince = asyncScheduler.now();
@@ -42,6 +46,7 @@ export class Hand {
     this.hold = hold;
     this.#linger = linger;
     this.#most = Math.min(grants, tokensOf(this.grant));
+    this.#tokens = this.grant.token === undefined ? 0 : tokensOf(this.grant);
     if (time <= LONGEST) {
       const spend = () => {
         this.spent = true;
@@ -58,8 +63,8 @@ export class Hand {
   /** A request of this process has been granted. */
   serve({ order }: Request): void {
     this.#count++;
-    const { token } = this.grant;
-    if (token !== undefined && this.#count <= tokensOf(this.grant)) this.#orders.push(order);
+    if (this.#count === this.#before + 1) this.#first = order;
+    else if (this.#count <= this.#tokens) this.#orders.push(order);
     if (this.#count >= this.#most) this.spent = true;
   }
 
@@ -99,8 +104,10 @@ export class Hand {
   tokenOf({ order }: Request): bigint | undefined {
     const { token } = this.grant;
     if (token === undefined) return undefined;
-    const index = this.#orders.indexOf(order);
-    return token + BigInt(index < 0 ? tokensOf(this.grant) - 1 : this.#before + index);
+    const index = order === this.#first ? 0 : this.#orders.indexOf(order) + 1;
+    const isCounted = order === this.#first || index > 0;
+    const last = this.#tokens - 1;
+    return token + BigInt(isCounted ? Math.min(this.#before + index, last) : last);
   }
 
   stop(): void {
