@@ -3,7 +3,7 @@
 import * as rxjs from 'rxjs';
 import { useOtherOperators } from './otherOperators.mjs';
 
-const { Subject, identity, map, mergeMap, of, range } = rxjs;
+const { NEVER, Subject, concat, identity, map, mergeMap, of, range } = rxjs;
 
 const one = of(1);
 const mapped = map(identity);
@@ -46,15 +46,36 @@ export const RATIOS = Object.fromEntries([
   againstPlainLock('pair: two keys / a lock', acquiring, (locks, allOf) =>
     allOf(locks.for('a').writer, locks.for('b').writer),
   ),
+  ...['reader', 'writer'].map((gate) => [
+    `pair: ${gate}: remote, lease in hand / local`,
+    comparison(
+      [],
+      ({ ReadWriteLock, RemoteReadWriteLock }) => {
+        const cohort = { grants: Infinity, time: Infinity, linger: Infinity };
+        const grant = { token: 1n, tokens: Infinity };
+        const hold = () => concat(of(grant), NEVER);
+        const remote = new RemoteReadWriteLock({ hold }, { cohort });
+        // This gets the lease, which is never released.
+        remote.writer.acquire().subscribe().unsubscribe();
+        return [acquiring(remote[gate]), acquiring(new ReadWriteLock()[gate])];
+      },
+      'remote',
+    ),
+  ]),
   againstPlainLock('wait and grant: a key / a lock', waiting, (locks) => locks.for('a').writer),
 ]);
 
-function comparison(bounds, sidesOf) {
+/** Compares two sides, which may need another entry point. */
+function comparison(bounds, sidesOf, entry) {
   return {
     bounds,
     async make(dist) {
       const ours = await import(dist);
-      return { sides: () => sidesOf(ours), useOthers: () => useOtherOperators(rxjs, ours) };
+      const more = entry && (await import(dist.replace('index.js', `${entry}/index.js`)));
+      return {
+        sides: () => sidesOf({ ...ours, ...more }),
+        useOthers: () => useOtherOperators(rxjs, ours),
+      };
     },
   };
 }

@@ -5,16 +5,16 @@ import type { Hold } from './Hold.js';
 import type { RemoteGrant } from './LockDriver.js';
 
 /**
- * How many requests of this process one lease of the engine serves, before it is given back.
+ * How many requests of this process one lease of the engine serves, before it is released.
  */
 export interface CohortOptions {
-  /** The number of grants after which the lease is given back; 64 by default. */
+  /** The number of grants after which the lease is released; 64 by default. */
   readonly grants?: number | undefined;
-  /** The time after which the lease is given back, in milliseconds of RxJS time; 50 by default. */
+  /** The time after which the lease is released, in milliseconds of RxJS time; 50 by default. */
   readonly time?: number | undefined;
   /**
    * For how long a lease is kept that no request of this process uses, in milliseconds of RxJS
-   * time; 0 by default. The lease is given back earlier when `grants` or `time` are spent.
+   * time; 0 by default. The lease is released earlier when `grants` or `time` are spent.
    */
   readonly linger?: number | undefined;
 }
@@ -22,26 +22,31 @@ export interface CohortOptions {
 /** The lease of the engine that this process has, and what is left of its budget. */
 export class Hand {
   readonly hold: Hold;
-  /** Whether it is to be given back as soon as nothing is held here. */
+  /** Whether it is to be released as soon as nothing is held here. */
   spent = false;
   /** Whether a timer runs that looks whether it is idle. */
   isWatched = false;
   readonly #most: number;
+  /** How many grants the engine has tokens for; 0 if it gives none. */
+  readonly #tokens: number;
   readonly #linger: number;
   /** How many grants it has served before the first of `#orders`. */
   #before = 0;
-  /** The numbers of the requests that have been granted since the lock was last free here. */
+  /** The number of the first request that has been granted since the lock was last free here. */
+  #first = 0;
+  /** The numbers of those that have been granted after it: mostly there are none, and no list is made. */
   #orders: number[] = [];
   #count = 0;
   #idleSince = asyncScheduler.now();
   readonly #timers = new Subscription();
 
-  /** @param due - is called when it may have to be given back */
+  /** @param due - is called when it may have to be released */
   constructor(hold: Hold, cohort: Required<CohortOptions>, due: () => void) {
     const { grants, time, linger } = cohort as { [option in keyof CohortOptions]-?: number };
     this.hold = hold;
     this.#linger = linger;
     this.#most = Math.min(grants, tokensOf(this.grant));
+    this.#tokens = this.grant.token === undefined ? 0 : tokensOf(this.grant);
     if (time <= LONGEST) {
       const spend = () => {
         this.spent = true;
@@ -58,8 +63,8 @@ export class Hand {
   /** A request of this process has been granted. */
   serve({ order }: Request): void {
     this.#count++;
-    const { token } = this.grant;
-    if (token !== undefined && this.#count <= tokensOf(this.grant)) this.#orders.push(order);
+    if (this.#count === this.#before + 1) this.#first = order;
+    else if (this.#count <= this.#tokens) this.#orders.push(order);
     if (this.#count >= this.#most) this.spent = true;
   }
 
@@ -99,8 +104,10 @@ export class Hand {
   tokenOf({ order }: Request): bigint | undefined {
     const { token } = this.grant;
     if (token === undefined) return undefined;
-    const index = this.#orders.indexOf(order);
-    return token + BigInt(index < 0 ? tokensOf(this.grant) - 1 : this.#before + index);
+    const index = order === this.#first ? 0 : this.#orders.indexOf(order) + 1;
+    const isCounted = order === this.#first || index > 0;
+    const last = this.#tokens - 1;
+    return token + BigInt(isCounted ? Math.min(this.#before + index, last) : last);
   }
 
   stop(): void {

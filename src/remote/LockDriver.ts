@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs';
 /** How a process holds a lock of an engine: together with other processes, or alone. */
 export type RemoteMode = 'shared' | 'exclusive';
 
-/** What a driver is asked for. */
+/** A request for a lock of the engine. */
 export interface RemoteRequest {
   readonly mode: RemoteMode;
   /** Grants the lock without a wait, or completes without a grant. */

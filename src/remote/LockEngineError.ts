@@ -10,7 +10,7 @@ export type LockEngineCode =
  *
  * @remarks
  * All requests that wait in this process error with it, and nothing is left in the engine. A later
- * request, made by `retry` for example, asks the engine again.
+ * request, made by `retry` for example, requests a lease again.
  *
  * Drivers error with it, too: the request then gets the same code and the same reason.
  *

@@ -37,7 +37,7 @@ import { type RemoteTable, type TableListener, without } from './RemoteTable.js'
 // the lock itself, and knows nothing of an engine.
 //
 // The mediator observes the lock. Each time that the lock has settled it takes the steps that are
-// due: request a lease of the engine, change the mode that it requests, give the lease back, keep
+// due: request a lease of the engine, change the mode that it requests, release the lease, keep
 // it for a while, or end. One lease serves many requests of this process, which are a cohort.
 
 /** The core of a lock that a mediator serves. */
@@ -56,11 +56,11 @@ export class Mediator implements TableListener, HoldListener {
   readonly #owner = new Owner(0);
   /** What the others hold here. */
   #lease: Others | undefined;
-  /** Their request to write, if the lease is to be given back. */
+  /** Their request to write, if the lease is to be released. */
   #return: Others | undefined;
   #hand: Hand | undefined;
   /** The request to the engine, while there is no lease. */
-  #asking: Hold | undefined;
+  #requested: Hold | undefined;
   /** The requests to the engine for requests here that are granted now or not at all. */
   readonly #tries = new Map<Request, Hold>();
   /** The lease that is being downgraded: that it is counted in its new mode is not a grant. */
@@ -68,7 +68,7 @@ export class Mediator implements TableListener, HoldListener {
   /** What came with the lease before. */
   #last: RemoteGrant | undefined;
   #changes: Subscription | undefined;
-  /** Whether a write elsewhere could have gone unnoticed since the lease was given back. */
+  /** Whether a write elsewhere could have gone unnoticed since the lease was released. */
   #isUnseen = false;
   /** How much the version of the lock counts beyond the writes that may have changed something. */
   #hidden = 0;
@@ -159,9 +159,9 @@ export class Mediator implements TableListener, HoldListener {
 
   failed(hold: Hold, error: unknown): void {
     const core = this.#core;
-    const isAsking = this.#asking === hold;
-    const failed = isAsking ? waitingRequests(core) : this.#triedBy(hold);
-    if (isAsking) this.#asking = undefined;
+    const isRequested = this.#requested === hold;
+    const failed = isRequested ? waitingRequests(core) : this.#triedBy(hold);
+    if (isRequested) this.#requested = undefined;
     this.#evict(() => {
       for (const request of failed) failOne(core, request, engineError(request, error));
     });
@@ -227,7 +227,7 @@ export class Mediator implements TableListener, HoldListener {
       this.#postponed.push(request);
       return;
     }
-    if (this.#hand && !this.#return) this.#giveBack();
+    if (this.#hand && !this.#return) this.#release();
     const hold = new Hold(request.modeIndex === READ ? 'shared' : 'exclusive');
     this.#tries.set(request, hold);
     onEnd(request, () => {
@@ -251,11 +251,11 @@ export class Mediator implements TableListener, HoldListener {
     const core = this.#core;
     const hand = this.#hand;
     if (core.hasEnded) return this.#finish();
-    // The lease is given back when all sources have been torn down.
+    // The lease is released when all sources have been torn down.
     if (core.failure) return false;
-    if (!hand) return this.#ask(this.#wanted());
+    if (!hand) return this.#request(this.#wanted());
     if (this.#return || !this.#isDone(hand)) return false;
-    this.#giveBack();
+    this.#release();
     return this.#hand !== hand;
   }
 
@@ -277,25 +277,25 @@ export class Mediator implements TableListener, HoldListener {
   #wanted(): RemoteMode | undefined {
     const core = this.#core;
     const mode = this.#table.next((a, b) => isEarlier(core, a, b));
-    // The policy may have been asked, and may have misbehaved.
+    // The policy may have been called, and may have misbehaved.
     if (core.lookAgain || core.postponed.length > 0) settle(core);
     return mode;
   }
 
   /** Requests the lease in another mode, or no more. */
-  #ask(mode: RemoteMode | undefined): boolean {
-    const before = this.#asking;
+  #request(mode: RemoteMode | undefined): boolean {
+    const before = this.#requested;
     if (before?.mode === mode) return false;
-    const asking = (this.#asking = mode && new Hold(mode));
+    const requested = (this.#requested = mode && new Hold(mode));
     before?.end();
-    if (this.#asking === asking) asking?.request(this.#driver, false, this);
-    return this.#asking !== asking;
+    if (this.#requested === requested) requested?.request(this.#driver, false, this);
+    return this.#requested !== requested;
   }
 
   /** The others give way. */
   #take(hold: Hold): void {
-    if (this.#asking !== hold) this.#asking?.end();
-    this.#asking = undefined;
+    if (this.#requested !== hold) this.#requested?.end();
+    this.#requested = undefined;
     const hand = (this.#hand = new Hand(hold, this.#cohort, this.#step));
     const isUntouched =
       !this.#last || (this.#isWatching && !this.#isUnseen) || isNext(this.#last, hand.grant);
@@ -309,7 +309,7 @@ export class Mediator implements TableListener, HoldListener {
   }
 
   /** The others request to write, which they are granted when nothing is held here. */
-  #giveBack(): void {
+  #release(): void {
     const back = this.#others(() => {
       this.#return = undefined;
       const [hand, old] = [this.#hand, this.#lease];
@@ -341,10 +341,10 @@ export class Mediator implements TableListener, HoldListener {
   /** All requests have been served, or the lock has failed: nothing is left in the engine. */
   #finish(): boolean {
     const back = this.#return;
-    this.#asking?.end();
+    this.#requested?.end();
     this.#hand?.stop();
     this.#hand?.hold.end();
-    this.#asking = this.#hand = undefined;
+    this.#requested = this.#hand = undefined;
     this.#return = undefined;
     if (back) {
       this.#hide(back);

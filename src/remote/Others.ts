@@ -13,7 +13,7 @@ const LABEL = { label: 'elsewhere' } as const;
  * | a shared lease      | upgradable           | readers             |
  * | the exclusive lease | nothing              | everything          |
  *
- * So a lease of the engine is had by a downgrade or a release of the others, and given back by a
+ * So a lease of the engine is granted by a downgrade or a release of the others, and released by a
  * request of theirs to write, which is granted when nothing is held here any more.
  */
 export class Others extends Request {

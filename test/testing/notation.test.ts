@@ -123,6 +123,75 @@ describe("a block that can't be read is an error with its line", () => {
   });
 });
 
+describe('a block of several processes', () => {
+  const REMOTE = `lock fifo remote
+  engine  abcbcb---a
+  lose    -----a
+  fail    ---b
+  where   a=- b=w c=w/w
+
+A write acquire in=a
+  request -^
+  holds   -^---!
+  result  -L---#
+  error   LockLostError
+
+B write acquire in=b
+  request --^
+  holds
+  result  ---#
+  error   LockEngineError
+
+C write acquire in=c
+  request ----^
+  release ---------!
+  holds   -----^---!
+  result  -----L---|
+`;
+  const replaced = (right: string, wrong: string) => {
+    expect(REMOTE).toContain(right);
+    return REMOTE.replace(right, wrong);
+  };
+
+  it.each([
+    ['another state of the engine', 'c=w/w', 'c=w/r', 'engine'],
+    ['a loss that comes later', 'lose    -----a', 'lose    ------a', 'A holds'],
+    ['a loss of another process', 'lose    -----a', 'lose    -----b', 'A holds'],
+    ['a failure that comes later', 'fail    ---b', 'fail    ----b', 'B result'],
+    ['a failure of another process', 'fail    ---b', 'fail    ---a', 'B '],
+    ['a lane in another process', 'C write acquire in=c', 'C write acquire in=a', 'engine'],
+  ])('fails for %s', (_, right, wrong, row) => {
+    expect(() => check(REMOTE)).not.toThrow();
+    expect(() => check(replaced(right, wrong))).toThrow(row);
+  });
+
+  it.each([
+    [
+      'a loss of a process without a lane',
+      'lose    -----a',
+      'lose    -----z',
+      'a.md:10: no lane is in',
+    ],
+    ['a failure of such a process', 'fail    ---b', 'fail    ---z', 'a.md:10: no lane is in the'],
+    ['a lane without a process', ' in=a', '', 'a.md:16: a lane has "in=<process>" if the lock'],
+    ['a process without a name', ' in=a', ' in=', 'a.md:16: "in" has no value'],
+    ['a row for one process', 'lose    -----a', 'state   a', 'a lock that is "remote" has no row'],
+    ['states without names', '  where   a=- b=w c=w/w\n', '', 'the row "where" is missing'],
+    ['a state of the engine without a name', ' c=w/w', '', 'the state "c" has no meaning'],
+    ['a budget without a number', 'remote', 'remote grants=', 'grants must be a whole number'],
+  ])('is an error with its line if it has %s', (_, right, wrong, message) => {
+    expect(() => check(replaced(right, wrong))).toThrow(message);
+  });
+
+  it.each(['engine  a', 'lose    a', 'fail    a'])('a lock of one process has no row %s', (row) => {
+    const one = CORRECT.replace('  state', `  ${row}\n  state`);
+    const [keyword] = row.split(' ');
+    expect(() => check(one)).toThrow(
+      `a.md:11: a lock that is not "remote" has no row "${keyword}"`,
+    );
+  });
+});
+
 describe('reading a chapter', () => {
   const chapter = (body: string) => readChapter(`# Title\n\n${body}`, 'c.md');
   const fence = '```marbles\nlock fifo\n\nA read\n  source  a|\n  holds   ^!\n  result  a|\n```\n';
