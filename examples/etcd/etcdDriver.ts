@@ -142,9 +142,9 @@ export function etcdDriver(name: string, { url, ttl = 5 }: EtcdOptions): LockDri
         let failures = 0;
         // A request that waits has lost nothing if its etcd lease ends, and gets another one.
         const delay = (error: unknown) =>
-          isGranted || request.ifAvailable || ++failures > 5
+          isGranted || request.ifAvailable || ++failures > 15
             ? throwError(() => error)
-            : timer(100 * 2 ** failures);
+            : timer(Math.min(100 * 2 ** failures, 1000));
         return attempt(request, () => (failures = 0)).pipe(
           tap(() => (isGranted = true)),
           retry({ delay }),
