@@ -280,8 +280,10 @@ export class Mediator implements TableListener, HoldListener {
   /** Requests the lease in another mode, or no more. */
   #ask(mode: RemoteMode | undefined): boolean {
     const before = this.#asking;
-    if (before?.mode === mode) return false;
-    const asking = (this.#asking = mode && new Hold(mode));
+    // The new request stands at the end of the engine's queue. If the mode changed again and again,
+    // it would never get to the front; and the exclusive lease serves readers as well.
+    if (before?.mode === mode || (mode && before?.isLast)) return false;
+    const asking = (this.#asking = mode && new Hold(mode, before?.mode === 'shared'));
     before?.end();
     if (this.#asking === asking) asking?.request(this.#driver, false, this);
     return this.#asking !== asking;
