@@ -135,15 +135,18 @@ export class MultiLock implements Lockable {
     const parts = this.#partsOf(request);
     const isLost = (part: Part) =>
       part.phase !== ACCEPTED && !part.owner && parts.indexOf(part) >= parts.indexOf(lost);
+    const again = [...parts];
+    this.parts.set(request, again);
     try {
       // Before the others are released: a lock that has been closed would end.
-      const again = parts.map((part) => (isLost(part) ? part.again() : part));
-      this.parts.set(request, again);
-      for (const part of parts) if (isLost(part)) part.lock.end(part);
+      for (const [i, part] of parts.entries()) if (isLost(part)) again[i] = part.again();
     } catch (failure) {
+      // A lock that is failing: its lease is still to be told.
       this.fail(request, failure);
-      return true;
     }
+    for (const part of parts) if (isLost(part)) part.lock.end(part);
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it may have failed
+    if (request.phase !== WAITING) return true;
     if (phase === HELD) {
       request.endLimits();
       request.limitWait();

@@ -159,8 +159,11 @@ class LatestGate extends CoalescingGate {
     const { waiting, group } = this;
     waiting.set(group, { request, gate: this });
     onEnd(request, () => {
-      const isKept = waiting.get(group)?.request === request;
-      if (isKept && request.phase !== WAITING) waiting.delete(group);
+      const kept = waiting.get(group)?.request;
+      if (request.phase !== WAITING) {
+        if (kept === request) waiting.delete(group);
+        // It waits again: it had been granted a lease that was lost before it was told.
+      } else if (kept?.phase !== WAITING) waiting.set(group, { request, gate: this });
     });
   }
 }

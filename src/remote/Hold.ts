@@ -16,11 +16,14 @@ export interface HoldListener {
 /** A request to the engine, and the lease that comes of it. */
 export class Hold {
   readonly mode: RemoteMode;
+  /** Whether its mode is not changed any more while it waits. */
+  readonly isLast: boolean;
   grant: RemoteGrant | undefined = undefined;
   readonly #engine = new Subscription();
 
-  constructor(mode: RemoteMode) {
+  constructor(mode: RemoteMode, isLast = false) {
     this.mode = mode;
+    this.isLast = isLast;
   }
 
   request(driver: LockDriver, ifAvailable: boolean, listener: HoldListener): void {

@@ -25,7 +25,8 @@ export interface RemoteGrant {
  * The contract of `hold`: subscribing requests the lock, and `next` is the grant, once. The lease is
  * held until the subscription ends: unsubscribing cancels the request, or releases the lease. `error`
  * before the grant is a failure of the engine, and after it the loss of the lease. `complete` without
- * a grant means that the lock was not available. A driver may answer synchronously.
+ * a grant means that the lock was not available. A driver may answer synchronously. A lease whose
+ * subscription has ended must not be in the way of a later request to the same driver.
  */
 export interface LockDriver {
   /** The name of the engine and of the lock: the same text in every process. */

@@ -285,8 +285,10 @@ export class Mediator implements TableListener, HoldListener {
   /** Requests the lease in another mode, or no more. */
   #request(mode: RemoteMode | undefined): boolean {
     const before = this.#requested;
-    if (before?.mode === mode) return false;
-    const requested = (this.#requested = mode && new Hold(mode));
+    // The new request stands at the end of the engine's queue. If the mode changed again and again,
+    // it would never get to the front; and the exclusive lease serves readers as well.
+    if (before?.mode === mode || (mode && before?.isLast)) return false;
+    const requested = (this.#requested = mode && new Hold(mode, before?.mode === 'shared'));
     before?.end();
     if (this.#requested === requested) requested?.request(this.#driver, false, this);
     return this.#requested !== requested;

@@ -49,6 +49,8 @@ export class WebLockDriver implements LockDriver {
   readonly #lock: string;
   readonly #locks: WebLocks;
   readonly #isCached: Observable<boolean>;
+  /** Resolves when the platform has carried out the last release here. */
+  #released: Promise<unknown> = Promise.resolve();
   /** The channel of `changes`, while it has subscribers. A channel does not hear itself. */
   #channel: BroadcastChannel | undefined;
 
@@ -97,12 +99,16 @@ export class WebLockDriver implements LockDriver {
     return new Observable<RemoteGrant>((subscriber) => {
       const abort = new AbortController();
       const { signal } = abort;
+      let ended: Promise<unknown> | undefined;
       const request = (...args: Parameters<WebLocks['request']>) =>
         // Rejected before the grant it has failed, and after the grant the lock has been stolen. When
         // this driver aborts it, the subscriber has gone.
-        this.#locks.request(...args).catch((error: unknown) => {
+        (ended = this.#locks.request(...args).catch((error: unknown) => {
           subscriber.error(withCode(error));
-        });
+        }));
+      const requestNow = () => {
+        if (!subscriber.closed) void request(this.#lock, { mode, ifAvailable }, hold);
+      };
       const hold = (lock: unknown) => {
         if (!lock) subscriber.complete();
         return subscriber.closed ? undefined : this.#hold(subscriber, mode === 'exclusive');
@@ -115,9 +121,13 @@ export class WebLockDriver implements LockDriver {
           };
           void request(this.#lock, { mode, signal }, granted).then(() => leaveTurnstile());
         });
-      if (ifAvailable) void request(this.#lock, { mode, ifAvailable }, hold);
+      // What has just been released here must not be in the way.
+      if (ifAvailable) void this.#released.then(requestNow);
       else void request(`${this.#lock}:turnstile`, { signal }, waitForLock);
-      return () => abort.abort();
+      return () => {
+        abort.abort();
+        if (ended) this.#released = ended;
+      };
     });
   }
 

@@ -153,6 +153,21 @@ describe('the lease of the engine', () => {
     expect(log).toEqual(['here', 'here', 'there']);
   });
 
+  it('J3: a process keeps its place in the engine, however often it needs another mode', () => {
+    const { all, engine } = processes(2);
+    const [here, there] = all;
+    const first = engine.writer.tryAcquire();
+    const log: string[] = [];
+    here.lock.reader.acquire().subscribe(() => log.push('here'));
+    for (let i = 0; i < 5; i++) {
+      here.lock.writer.acquire({ priority: 1 }).subscribe().unsubscribe();
+      if (i === 0) there.lock.writer.acquire().subscribe(() => log.push('there'));
+    }
+    first?.release();
+    expect(log).toEqual(['here']);
+    expect(here.driver.requests).toEqual(['shared', 'exclusive']);
+  });
+
   it('J3: a new lease walks past none of the waiting requests that it does not grant', () => {
     const { all } = processes(1, { cohort: { grants: 1 } });
     const { lock, driver } = all[0];

@@ -1,7 +1,9 @@
 import { NEVER, Observable, of, VirtualTimeScheduler } from 'rxjs';
 import {
   allOf,
+  latest,
   type Lease,
+  type LockLike,
   ReadWriteLock,
   type UpgradableLease,
   withGate,
@@ -176,6 +178,42 @@ it('J4: what is granted but not delivered waits again, in its old place', () => 
   other.unsubscribe();
   scheduler.flush();
   expect(log).toEqual(['A subscribed']);
+});
+
+it.each([
+  ['one lock', (lock: LockLike) => lock.writer],
+  ['several locks', (lock: LockLike) => allOf(lock.writer, new ReadWriteLock().writer)],
+])('J4, I3: at a gate of latest for %s, a request that waits again is replaced', (_, gateOf) => {
+  const scheduler = new VirtualTimeScheduler();
+  const { all } = processes(2, { scheduler, cohort: UNLIMITED });
+  const [here, there] = all;
+  const save = latest(gateOf(here.lock));
+  const log: string[] = [];
+  of('saved').pipe(withGate(save)).subscribe(logs(log, '1'));
+  const other = there.lock.writer.acquire().subscribe();
+  here.driver.lose(cut);
+  of('saved').pipe(withGate(save)).subscribe(logs(log, '2'));
+  expect(log).toEqual(['1 completed']);
+  other.unsubscribe();
+  scheduler.flush();
+  expect(log.slice(1)).toEqual(['2 saved', '2 completed']);
+  expect(here.lock.state).toMatchObject(IDLE);
+});
+
+it('J4, E4: an allOf that would wait again for a lock that is failing leaves nothing in the others', () => {
+  const { all } = processes(1, { scheduler: new VirtualTimeScheduler() });
+  const { lock, driver } = all[0];
+  const local = new ReadWriteLock();
+  // The remote lock is the first in the global order, in which they have first been compared.
+  inGlobalOrder(lock.core, local.core);
+  const log: string[] = [];
+  local.reader.acquire().subscribe({ error: () => driver.lose(cut) });
+  const both = allOf(lock.writer, local.reader).acquire();
+  both.subscribe({ error: (reason) => log.push(String(reason)) });
+  local.error('failed');
+  lock.complete();
+  lock.subscribe({ complete: () => log.push('ended') });
+  expect(log).toEqual(['failed', 'ended']);
 });
 
 it('J4: a request that is granted in the same batch, but has not been told, waits again', () => {

@@ -34,6 +34,15 @@ describe.each(managers)('with %s', (_, managerOf) => {
 
   const tab = () => new WebReadWriteLock(name, { locks });
 
+  it('K1, A5: a lease that this tab keeps for readers does not refuse its own write', async () => {
+    const cohort = { linger: Infinity, time: Infinity };
+    const lock = new WebReadWriteLock(name, { locks, cohort });
+    await firstValueFrom(of('read').pipe(withReadLock(lock)));
+    const written$ = of('written').pipe(withWriteLock(lock, { ifAvailable: true }));
+    expect(await firstValueFrom(written$)).toBe('written');
+    await lock.close();
+  });
+
   it('K1: writers of two tabs exclude each other, and a reader of a third one waits for both', async () => {
     const [here, there, elsewhere] = [tab(), tab(), tab()];
     const log: string[] = [];
