@@ -14,7 +14,7 @@ import { config } from 'rxjs';
 
 // The folders whose tests kill most mutants come first. The others are left out: they explore every
 // interleaving, or are the tests of other sources.
-const FOLDERS = ['marbles', 'lock', 'core', 'operators', 'many', '.'];
+const FOLDERS = ['marbles', 'lock', 'core', 'operators', 'many', '.', 'remote', 'random'];
 // Tests of the heap, tests that need files which are not copied here, and tests that would change those
 // that follow: zone.js replaces timers and promises, and the tests of synchronous errors load a second RxJS.
 const LEFT_OUT = /scale|leaks|leaseKeeps|pictures|promises|zones|synchronousErrors/;
@@ -22,7 +22,7 @@ const LEFT_OUT = /scale|leaks|leaseKeeps|pictures|promises|zones|synchronousErro
 const NOT_HERE = /own name and stack|another copy of the package/;
 // Titles of long tests. All others together take a few seconds.
 const LONG =
-  /the stack|thousand|1,000|\d000 |same number of steps|number of (holders|keys)|idle key|all that knows of it|(is kept|somebody) keeps|as often as restarts|never goes back|makes new states|share a signal/;
+  /the stack|thousand|1,000|\d000 |same number of steps|number of (holders|keys)|ten thousand of them|the (walks|explorer) find|all that knows of it|(is kept|somebody) keeps|as often as restarts|never goes back|makes new states|share a signal/;
 
 const require = createRequire(import.meta.url);
 const mocker = new ModuleMocker(globalThis);
