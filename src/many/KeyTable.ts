@@ -158,12 +158,12 @@ export class KeyTable implements LockTable {
     };
   }
 
-  observers(overlapping?: Request): Iterable<LockObserver> {
+  *observers(overlapping?: Request): Iterable<LockObserver> {
     const keys = overlapping ? keysOf(overlapping).map(({ key }) => key) : [ALL];
     const observed = keys.includes(ALL)
-      ? [...this.#observed.values()]
-      : [...keys, ALL].flatMap((key) => this.#observed.get(key) ?? []);
-    return observed.flatMap(({ observers }) => [...observers]);
+      ? this.#observed.values()
+      : [...keys, ALL].map((key) => this.#observed.get(key));
+    for (const one of observed) if (one) yield* one.observers;
   }
 
   stateAt({ keys, isOfAll }: KeySet): KeyState | undefined {
