@@ -4,6 +4,8 @@
 const folder = (name) => `^src/${name}/`;
 const PUBLIC_NAMES = '^src/index[.]ts$';
 const REMOTE = '^src/remote/index[.]ts$';
+// How arguments are checked, and what is said of a wrong one.
+const CHECKS = '^src/lock/checks[.]ts$';
 const RXJS = '^node_modules/rxjs/dist/cjs/index[.]js$';
 const RXJS_TESTING = '^node_modules/rxjs/dist/cjs/testing/index[.]js$';
 const ANGULAR = '^(node_modules/)?@angular/(core|common)(/|$)';
@@ -24,8 +26,8 @@ const mayImport = {
   devtools: [PUBLIC_NAMES, folder('core'), folder('lock'), folder('many'), RXJS],
   testing: [PUBLIC_NAMES, REMOTE, folder('devtools'), RXJS, RXJS_TESTING],
   angular: [PUBLIC_NAMES, RXJS, ANGULAR],
-  'web-locks': [PUBLIC_NAMES, REMOTE, RXJS],
-  postgres: [PUBLIC_NAMES, REMOTE, RXJS, PG, '^crypto$'],
+  'web-locks': [PUBLIC_NAMES, REMOTE, CHECKS, RXJS],
+  postgres: [PUBLIC_NAMES, REMOTE, CHECKS, RXJS, PG, '^crypto$'],
 };
 
 export default {

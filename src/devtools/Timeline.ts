@@ -1,4 +1,5 @@
 import type { LockMode } from '../index.js';
+import { checkRecord, expected } from '../lock/checks.js';
 
 /**
  * What happened to each request for a lock over time, as {@link timelineOf} makes it from a trace
@@ -54,9 +55,11 @@ export function framesOf({ end, lanes, states = [], input }: Timeline): number[]
 /**
  * Checks that a timeline can be drawn.
  *
- * @throws RangeError for a time that is not a finite number
+ * @throws TypeError if it is not a timeline, RangeError for a time that is not a finite number
  */
-export function checkFrames(timeline: Timeline): void {
+export function checkTimeline(timeline: Timeline): void {
+  checkRecord('timeline', timeline);
+  if (!Array.isArray(timeline.lanes)) throw expected('timeline.lanes', 'an array', timeline.lanes);
   for (const frame of framesOf(timeline))
     if (!Number.isFinite(frame))
       throw new RangeError(`the times of a timeline must be finite numbers, got ${frame}`);

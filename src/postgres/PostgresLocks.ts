@@ -1,4 +1,5 @@
 import type { ClientConfig } from 'pg';
+import { checkRecord, expected } from '../lock/checks.js';
 import {
   KeyedRemoteReadWriteLock,
   type RemoteLockOptions,
@@ -97,6 +98,7 @@ export class PostgresLocks implements AsyncDisposable {
    * @throws TypeError or RangeError for invalid options
    */
   constructor(options: PostgresLocksOptions) {
+    checkRecord('options', options);
     const { connection, heartbeat = {}, maxSessions = 10, tokens = DEFAULT_TOKENS } = options;
     const config = typeof connection === 'string' ? { connectionString: connection } : connection;
     if (typeof (config as unknown) !== 'object' || (config as unknown) === null)
@@ -118,12 +120,9 @@ export class PostgresLocks implements AsyncDisposable {
    * @returns the lock, for every operator that takes a lock
    * @throws TypeError or RangeError for invalid options
    */
-  lock(
-    name: string,
-    { name: label = name, ...options }: RemoteLockOptions = {},
-  ): RemoteReadWriteLock {
-    const driver = this.#engine.driver([name]);
-    return this.#keep(new RemoteReadWriteLock(driver, { name: label, ...options }));
+  lock(name: string, options: RemoteLockOptions = {}): RemoteReadWriteLock {
+    const named = optionsOf(name, options);
+    return this.#keep(new RemoteReadWriteLock(this.#engine.driver([name]), named));
   }
 
   /**
@@ -138,14 +137,10 @@ export class PostgresLocks implements AsyncDisposable {
    */
   keyed<K extends string | number | bigint>(
     name: string,
-    { name: label = name, ...options }: RemoteLockOptions = {},
+    options: RemoteLockOptions = {},
   ): KeyedRemoteReadWriteLock<K> {
-    return this.#keep(
-      new KeyedRemoteReadWriteLock<K>((key) => this.#engine.driver([name, String(key)]), {
-        name: label,
-        ...options,
-      }),
-    );
+    const driverOf = (key: K) => this.#engine.driver([name, keyText(key)]);
+    return this.#keep(new KeyedRemoteReadWriteLock<K>(driverOf, optionsOf(name, options)));
   }
 
   /**
@@ -176,7 +171,22 @@ export class PostgresLocks implements AsyncDisposable {
   }
 }
 
-function paceOf({ every = 1000, within = 1000 }: HeartbeatOptions): Pace {
+/** The options of a lock, whose name in messages is its name in the server unless it has another. */
+function optionsOf(name: string, options: RemoteLockOptions): RemoteLockOptions {
+  if (typeof name !== 'string') throw expected('name', 'a string', name);
+  checkRecord('options', options);
+  const { name: label = name } = options;
+  return { ...options, name: label };
+}
+
+function keyText(key: unknown): string {
+  if (['string', 'number', 'bigint'].includes(typeof key)) return String(key);
+  throw expected('key', 'a string, a number or a bigint', key);
+}
+
+function paceOf(heartbeat: HeartbeatOptions): Pace {
+  checkRecord('heartbeat', heartbeat);
+  const { every = 1000, within = 1000 } = heartbeat;
   for (const [name, value] of Object.entries({ every, within }))
     if (!(value >= 10 && value <= 3_600_000))
       throw new RangeError(`heartbeat.${name} must be from 10 to 3600000, got ${value}`);

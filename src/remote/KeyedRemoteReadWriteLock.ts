@@ -2,7 +2,12 @@ import { expected } from '../lock/checks.js';
 import { ObservableLock } from '../lock/ReadWriteLock.js';
 import type { LockDriver } from './LockDriver.js';
 import type { RemoteCore } from './RemoteCore.js';
-import { closeCore, remoteCore, type RemoteLockOptions } from './RemoteReadWriteLock.js';
+import {
+  checkedTerms,
+  closeCore,
+  remoteCore,
+  type RemoteLockOptions,
+} from './RemoteReadWriteLock.js';
 
 /**
  * Keeps a remote lock for each key, each with a driver of its own.
@@ -41,10 +46,12 @@ export class KeyedRemoteReadWriteLock<K> {
   /**
    * @param driverOf - returns the driver of a key
    * @param options - those of a {@link RemoteReadWriteLock}, for each key
-   * @throws TypeError if `driverOf` is not a function
+   * @throws TypeError if `driverOf` is not a function; TypeError or RangeError for invalid options
    */
   constructor(driverOf: (key: K) => LockDriver, options: RemoteLockOptions = {}) {
     if (typeof driverOf !== 'function') throw expected('driverOf', 'a function', driverOf);
+    // Throws for invalid options here, where they are given, and not at the first key.
+    checkedTerms(options);
     this.#driverOf = driverOf;
     this.#options = options;
   }
@@ -60,7 +67,7 @@ export class KeyedRemoteReadWriteLock<K> {
    *
    * @param key - the key
    * @returns its lock, which is an Observable of its states
-   * @throws TypeError if the key is `undefined`, or for invalid options
+   * @throws TypeError if the key is `undefined`
    */
   for(key: K): ObservableLock {
     if (key === undefined) throw expected('key', 'defined', key);

@@ -112,15 +112,24 @@ export class RemoteReadWriteLock extends ObservableLock implements Observer<Lock
 /** The core of a remote lock. */
 export function remoteCore(driver: LockDriver, options: RemoteLockOptions): RemoteCore {
   checkMethod('driver', driver, 'hold');
+  const { terms, cohort } = checkedTerms(options, driver.name);
+  return new RemoteCore(terms, driver, cohort);
+}
+
+/** What a lock is made with. */
+export function checkedTerms(
+  options: RemoteLockOptions,
+  driver?: string,
+): { readonly terms: RemoteCore['terms']; readonly cohort: Required<CohortOptions> } {
   checkRecord('options', options);
-  const { cohort = {}, name = driver.name, ...rest } = options;
+  const { cohort = {}, name = driver, ...rest } = options;
   checkRecord('cohort', cohort);
   const { grants = 64, time = 50, linger = 0 } = cohort;
   for (const [option, value] of Object.entries({ grants, time, linger }))
     check(`cohort.${option}`, value, 'number', 0);
   // A lock of this process checks the other options.
   const { terms } = new ReadWriteLock({ name, ...rest }).core;
-  return new RemoteCore(terms, driver, { grants, time, linger });
+  return { terms, cohort: { grants, time, linger } };
 }
 
 /** Closes the lock of a core; the promise resolves when nothing of it is left in the engine. */

@@ -28,7 +28,7 @@ import type { RemoteCore } from './RemoteCore.js';
  * released or lost, {@link LockError} if the engine gives no tokens
  */
 export function fencingTokenOf(lease: Lease): bigint {
-  const { phase, plan, lockName } = lease as Partial<LeaseRequest>;
+  const { phase, plan, lockName } = (lease as Partial<LeaseRequest> | undefined | null) ?? {};
   const core = plan?.gate.lock as Partial<RemoteCore> | undefined;
   if (!core?.tokenOf) throw expected('lease', 'a lease of one remote lock', lease);
   if (phase === OVER)

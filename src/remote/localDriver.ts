@@ -1,4 +1,6 @@
 import { catchError, EMPTY, map, type Observable, throwError } from 'rxjs';
+import { expected } from '../lock/checks.js';
+import { isGate } from '../lock/LockGate.js';
 import type { LockLike } from '../lock/LockLike.js';
 import type { LockDriver, RemoteGrant } from './LockDriver.js';
 
@@ -30,6 +32,8 @@ const TOKENS = 1024;
  * @returns a driver for any number of remote locks
  */
 export function localDriver(lock: LockLike, name?: string): LockDriver {
+  const { reader, writer } = (lock as Partial<LockLike> | undefined | null) ?? {};
+  if (!isGate(reader) || !isGate(writer)) throw expected('lock', 'a lock or a lease', lock);
   let token = 1n - BigInt(TOKENS);
   return {
     name,

@@ -27,9 +27,10 @@ export class KeyedWebReadWriteLock<K extends string = string> extends KeyedRemot
    * @param options - those of a {@link WebReadWriteLock}, for each key
    * @throws as {@link WebReadWriteLock}
    */
-  constructor(name: string, { locks, name: label = name, ...options }: WebLockOptions = {}) {
-    const driverOf = driversOf({ locks });
+  constructor(name: string, options: WebLockOptions = {}) {
+    const driverOf = driversOf(options);
     driverOf(name);
-    super((key) => driverOf(`${name}[${key}]`), { name: label, ...options });
+    const { locks: _, name: label = name, ...rest } = options;
+    super((key) => driverOf(`${name}[${key}]`), { name: label, ...rest });
   }
 }

@@ -1,3 +1,4 @@
+import { checkMethod, checkRecord } from '../lock/checks.js';
 import { LockEngineError, type RemoteLockOptions } from '../remote/index.js';
 import { WebLockDriver } from './WebLockDriver.js';
 import type { WebLocks } from './WebLocks.js';
@@ -14,9 +15,10 @@ export interface WebLockOptions extends RemoteLockOptions {
 }
 
 /** Makes the drivers of locks with these options. */
-export function driversOf({
-  locks = platformLocks(),
-}: WebLockOptions): (name: string) => WebLockDriver {
+export function driversOf(options: WebLockOptions): (name: string) => WebLockDriver {
+  checkRecord('options', options);
+  const { locks = platformLocks() } = options;
+  if (options.locks !== undefined) checkMethod('locks', locks, 'request');
   if (!locks)
     throw new LockEngineError(
       'navigator.locks is missing here. It is in pages and workers that are served by https or from ' +

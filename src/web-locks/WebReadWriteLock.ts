@@ -45,7 +45,9 @@ export class WebReadWriteLock extends RemoteReadWriteLock {
    * `navigator.locks`; TypeError or RangeError for invalid options, and TypeError if the name
    * begins with `-`
    */
-  constructor(name: string, { locks, name: label = name, ...options }: WebLockOptions = {}) {
-    super(driversOf({ locks })(name), { name: label, ...options });
+  constructor(name: string, options: WebLockOptions = {}) {
+    const driverOf = driversOf(options);
+    const { locks: _, name: label = name, ...rest } = options;
+    super(driverOf(name), { name: label, ...rest });
   }
 }

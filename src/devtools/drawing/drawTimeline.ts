@@ -1,5 +1,5 @@
 import { greatest } from '../greatest.js';
-import { checkFrames, type Timeline } from '../Timeline.js';
+import { checkTimeline, type Timeline } from '../Timeline.js';
 import { describeTimeline } from './describeTimeline.js';
 import { laneBlock } from './laneBlock.js';
 import { type Block, margin, type Scale, scaleOf, ticks } from './layout.js';
@@ -41,7 +41,7 @@ const titleColumn = 8.2;
  * @throws RangeError for a time that is not a finite number
  */
 export function drawTimeline(timeline: Timeline): string {
-  checkFrames(timeline);
+  checkTimeline(timeline);
   const scale = scaleOf(timeline);
   const lanes = timeline.lanes.map((lane) => laneBlock(lane, scale));
   const height = lanes.reduce((sum, lane) => sum + lane.height, 0);

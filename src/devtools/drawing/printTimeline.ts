@@ -1,7 +1,7 @@
 import type { LockMode } from '../../index.js';
 import { check, checkRecord } from '../../lock/checks.js';
 import { greatest } from '../greatest.js';
-import { checkFrames, framesOf, type Lane, type Timeline } from '../Timeline.js';
+import { checkTimeline, framesOf, type Lane, type Timeline } from '../Timeline.js';
 import { ticks } from './layout.js';
 
 /**
@@ -70,7 +70,7 @@ export function printTimeline(timeline: Timeline, options: PrintTimelineOptions 
   const { width = 80, paint = (text: string) => text } = options;
   check('width', width, 'number', 0, Number.MAX_SAFE_INTEGER);
   check('paint', paint, 'function');
-  checkFrames(timeline);
+  checkTimeline(timeline);
   const { title, lanes } = timeline;
   const rows = new Map<string, Lane[]>();
   for (const lane of lanes) {
