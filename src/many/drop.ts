@@ -27,8 +27,8 @@ import { CoalescingGate, completeEmpty, onEnd, wrapGates } from './CoalescingGat
  *
  * Dropped requests: an Observable completes empty, and makes no request. `lastValueFrom` then
  * rejects with an `EmptyError` unless it is given a `defaultValue`, and `gate.lease()` rejects with
- * {@link LockCoalescedError}. A request that the lock refuses, since it is closed for example, errors
- * whatever waits or holds.
+ * {@link LockCoalescedError}. A request that the lock refuses, since it is closed for
+ * example, errors whatever waits or holds.
  *
  * `tryAcquire()` and `ifAvailable` are never dropped: they are granted or refused as at any gate,
  * and count while they hold. Actions that the gate runs as a scheduler don't coalesce.

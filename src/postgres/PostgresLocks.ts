@@ -171,7 +171,7 @@ export class PostgresLocks implements AsyncDisposable {
   }
 }
 
-/** The options of a lock, whose name in messages is its name in the server unless it has another. */
+/** The options of a lock, which is named in messages as in the server unless it has a name. */
 function optionsOf(name: string, options: RemoteLockOptions): RemoteLockOptions {
   if (typeof name !== 'string') throw expected('name', 'a string', name);
   checkRecord('options', options);
