@@ -61,7 +61,7 @@ export class MultiLock implements Lockable {
     // A request that is over or not made has nothing to end; any other is here, as the object it
     // is.
     if (request.phase !== NEW && !this.parts.has(request))
-      throw new TypeError('a lease of several locks can not be used inside of a proxy');
+      throw new TypeError("a lease of several locks can't be used inside of a proxy");
     request.phase = OVER;
     for (const part of [...this.#partsOf(request)].reverse()) part.lock.end(part);
     request.endLimits();

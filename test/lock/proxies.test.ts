@@ -338,9 +338,11 @@ describe('in a proxy that looks at nothing', () => {
 
 it('H3: locks, gates and leases say what they are, so that frameworks leave them as they are', () => {
   const lock = new ReadWriteLock();
-  const all = [lock, new KeyedReadWriteLock().for('key'), lock.reader, lock.reader.tryAcquire()];
+  const keys = new KeyedReadWriteLock();
+  const all = [lock, keys, keys.for('key'), lock.reader, lock.reader.tryAcquire()];
   expect(all.map((each) => Object.prototype.toString.call(each))).toEqual([
     '[object ReadWriteLock]',
+    '[object KeyedReadWriteLock]',
     '[object ReadWriteLock]',
     '[object Gate]',
     '[object Lease]',

@@ -11,6 +11,7 @@ import {
   LockUpgradeError,
   ReadWriteLock,
   type ReadWriteLockOptions,
+  traceLock,
   withGate,
   withWriteLock,
   type WriteLease,
@@ -100,6 +101,16 @@ describe('a gate of several locks', () => {
     both.schedule(() => log.push(`scheduled ${String(a.writer.locked)}`));
     expect(log).toEqual(['write', 'completed', 'write', 'scheduled true']);
     expect([a.state, b.state]).toMatchObject([IDLE, IDLE]);
+  });
+
+  it('E6, G3: it is locked if one of them is', () => {
+    const [a, b] = two();
+    const gate = allOf(a.writer, b.writer);
+    const lease = b.reader.tryAcquire();
+    expect([gate.locked, b.reader.locked]).toEqual([false, true]);
+    lease?.release();
+    a.writer.tryAcquire();
+    expect(gate.locked).toBe(true);
   });
 
   it('G3: tryAcquire() holds nothing if it does not get all of them', () => {
@@ -371,6 +382,28 @@ describe('a lease of several locks', () => {
       { read: 1, upgradable: 0, write: 1 },
       { ...NONE, read: 2 },
     ]);
+  });
+
+  it('D5, G3: what it holds in a weaker mode is not downgraded', () => {
+    const [a, b] = two();
+    const events: string[] = [];
+    const lease = allOf(a.writer, b.reader).tryAcquire() as WriteLease;
+    for (const lock of [a, b]) traceLock(lock).subscribe(({ type }) => events.push(type));
+    lease.downgrade('read');
+    expect(events).toEqual(['downgraded']);
+  });
+
+  it("D3, G3: it can't be raised on keys either, in which other leases hold nothing", () => {
+    const keys = new KeyedReadWriteLock<string>({ name: 'accounts' });
+    const [, b] = two();
+    const lease = allOf(keys.for('a').upgradable, keys.for('b').writer, b.writer).tryAcquire();
+    expect(lease?.reader.tryAcquire()?.mode).toBe('read');
+    expect(() => lease?.writer.tryAcquire({ label: 'save' })).toThrow(
+      new LockUpgradeError(
+        'accounts[a, b]: can\'t acquire write "save" through a lease of several locks; ' +
+          'request them all in that mode at once',
+      ),
+    );
   });
 
   it("D3, G3: it can't be raised: two owners who did so would deadlock", () => {
