@@ -16,14 +16,14 @@ export interface HoldListener {
 /** A request to the engine, and the lease that comes of it. */
 export class Hold {
   readonly mode: RemoteMode;
-  /** Whether its mode is not changed any more while it waits. */
-  readonly isLast: boolean;
+  /** How many times another mode has been requested instead while it was waited for. */
+  readonly changes: number;
   grant: RemoteGrant | undefined = undefined;
   readonly #engine = new Subscription();
 
-  constructor(mode: RemoteMode, isLast = false) {
+  constructor(mode: RemoteMode, changes = 0) {
     this.mode = mode;
-    this.isLast = isLast;
+    this.changes = changes;
   }
 
   request(driver: LockDriver, ifAvailable: boolean, listener: HoldListener): void {

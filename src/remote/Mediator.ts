@@ -285,10 +285,12 @@ export class Mediator implements TableListener, HoldListener {
   /** Requests the lease in another mode, or no more. */
   #request(mode: RemoteMode | undefined): boolean {
     const before = this.#requested;
-    // The new request stands at the end of the engine's queue. If the mode changed again and again,
-    // it would never get to the front; and the exclusive lease serves readers as well.
-    if (before?.mode === mode || (mode && before?.isLast)) return false;
-    const requested = (this.#requested = mode && new Hold(mode, before?.mode === 'shared'));
+    if (before?.mode === mode) return false;
+    // Another request stands at the end of the engine's queue. If the mode changed again and again, it
+    // would never get to the front; and the exclusive lease serves readers as well.
+    const { changes = -1 } = before ?? {};
+    if (mode && before?.mode === 'exclusive' && changes >= MOST_CHANGES) return false;
+    const requested = (this.#requested = mode && new Hold(mode, changes + 1));
     before?.end();
     if (this.#requested === requested) requested?.request(this.#driver, false, this);
     return this.#requested !== requested;
@@ -403,6 +405,9 @@ export class Mediator implements TableListener, HoldListener {
 
 /** Every request that is not one of the others is made at a gate. */
 type Limited = Request & Pick<LeaseRequest, 'limits' | 'endLimits' | 'limitWait'>;
+
+/** How many times the mode is changed of a request that waits in the engine. */
+const MOST_CHANGES = 3;
 
 const ONE_WRITER: Counts = [0, 0, 1, 1];
 
