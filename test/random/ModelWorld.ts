@@ -201,6 +201,7 @@ export class ModelWorld {
     this.#groups.set(whole.of.coalesces, isLatest && ifAvailable ? others : [...others, whole]);
     const waiting = others.find(({ waits }) => waits);
     if (ifAvailable || !(isLatest ? waiting : others[0])) return false;
+    if (!isLatest && whole.isRefused) return false;
     if (isLatest && waiting) whole.takePlace(waiting);
     else whole.coalesce();
     return true;

@@ -105,6 +105,11 @@ export class Whole {
     } else this.fail(refusal);
   }
 
+  /** Whether it would be refused, whatever waits or holds: its lock has ended, or its lease. */
+  get isRefused(): boolean {
+    return !([undefined, 'LockUpgradeError'] as unknown[]).includes(this.#refusal());
+  }
+
   /** It completes empty. */
   coalesce(): void {
     this.phase = 'over';
