@@ -101,9 +101,10 @@ it('I4: nothing is kept of an ended update or subscriber, nor does a lock keep i
     keep(shared.subscribe()).unsubscribe();
   }
   await collectGarbage();
-  // The committed value is among them.
+  // Of each kind there are a hundred, which a leak would keep. A few are kept by V8, and the committed
+  // value is among them.
   expect(refs.length).toBeGreaterThan(700);
-  expect(refs.filter((ref) => ref.deref()).length).toBeLessThanOrEqual(8);
+  expect(refs.filter((ref) => ref.deref()).length).toBeLessThan(40);
   expect(shared.value).toEqual({ n: 100 });
 });
 
