@@ -89,8 +89,8 @@ export class KeyTable implements LockTable {
 
   isHeldAgainst(request: Request): boolean {
     const { modeIndex, owner } = request;
-    const keys = keysOf(request);
-    if (keys[0]?.key === ALL || anyConflict(this.#heldOfAll, modeIndex)) return true;
+    const { keys, isOfAll } = request.key as KeySet;
+    if (isOfAll || anyConflict(this.#heldOfAll, modeIndex)) return true;
     for (const { key, most } of keys) {
       const held = this.#held.get(key);
       if (held && anyConflict(held, weaker(most, modeIndex), ownOf(owner, key))) return true;
