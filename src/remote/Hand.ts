@@ -104,10 +104,8 @@ export class Hand {
   tokenOf({ order }: Request): bigint | undefined {
     const { token } = this.grant;
     if (token === undefined) return undefined;
-    const index = order === this.#first ? 0 : this.#orders.indexOf(order) + 1;
-    const isCounted = order === this.#first || index > 0;
-    const last = this.#tokens - 1;
-    return token + BigInt(isCounted ? Math.min(this.#before + index, last) : last);
+    const place = order === this.#first ? 0 : this.#orders.indexOf(order) + 1 || Infinity;
+    return token + BigInt(Math.min(this.#before + place, this.#tokens - 1));
   }
 
   stop(): void {
