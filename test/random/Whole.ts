@@ -107,7 +107,8 @@ export class Whole {
 
   /** Whether it would be refused, whatever waits or holds: its lock has ended, or its lease. */
   get isRefused(): boolean {
-    return !([undefined, 'LockUpgradeError'] as unknown[]).includes(this.#refusal());
+    const refusal = this.#refusal();
+    return refusal !== undefined && refusal !== 'LockUpgradeError';
   }
 
   /** It completes empty. */

@@ -62,21 +62,27 @@ it('J4: what waited is served when the lease is had again', () => {
   expect(log.slice(2)).toEqual(['W served', 'W completed']);
 });
 
-it('J4: nothing is granted here before all owners have been told, whatever they request then', () => {
-  const { all } = processes(1);
-  const { lock, driver } = all[0];
-  const log: string[] = [];
-  const again = () => of('again').pipe(withReadLock(lock)).subscribe(logs(log, 'again'));
+/** Two readers, A and B, hold the lock; each calls back when it has lost its lease. */
+function readTwice(lock: LockLike, log: string[], lost: (name: string) => void): void {
   for (const name of ['A', 'B'])
     logged(log, name)
       .pipe(withReadLock(lock))
       .subscribe({
         error: () => {
           log.push(`${name} lost`);
-          again();
+          lost(name);
         },
       });
   log.length = 0;
+}
+
+it('J4: nothing is granted here before all owners have been told, whatever they request then', () => {
+  const { all } = processes(1);
+  const { lock, driver } = all[0];
+  const log: string[] = [];
+  readTwice(lock, log, () => {
+    of('again').pipe(withReadLock(lock)).subscribe(logs(log, 'again'));
+  });
   driver.lose(cut);
   expect(log.slice(0, 4)).toEqual(['A lost', 'A torn down', 'B lost', 'B torn down']);
   expect(log.slice(4)).toEqual(Array(2).fill(['again again', 'again completed']).flat());
@@ -86,17 +92,10 @@ it('J4: an engine that grants at once waits, too, until all owners have been tol
   const { all } = processes(1);
   const { lock, driver } = all[0];
   const log: string[] = [];
-  for (const name of ['A', 'B'])
-    logged(log, name)
-      .pipe(withReadLock(lock))
-      .subscribe({
-        error: () => {
-          log.push(`${name} lost`);
-          const again = of(`${name} again`).pipe(withWriteLock(lock, { ifAvailable: true }));
-          again.subscribe(logs(log, 'W'));
-        },
-      });
-  log.length = 0;
+  readTwice(lock, log, (name) => {
+    const again = of(`${name} again`).pipe(withWriteLock(lock, { ifAvailable: true }));
+    again.subscribe(logs(log, 'W'));
+  });
   driver.lose(cut);
   expect(log).toEqual([
     'A lost',
