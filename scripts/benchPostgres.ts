@@ -7,6 +7,7 @@ import { Client } from 'pg';
 import { firstValueFrom, of } from 'rxjs';
 import { withWriteLock } from 'rxjs-rwlock';
 import { PostgresLocks } from 'rxjs-rwlock/postgres';
+import { greatest } from '../src/devtools/greatest.js';
 import { hasServer, TestServer } from '../test/postgres/support/TestServer.js';
 import type { Load } from './bench/writer.js';
 
@@ -17,8 +18,6 @@ const print = (...cells: unknown[]) => console.log(`| ${cells.join(' | ')} |`);
 const sorted = (all: readonly number[]) => [...all].sort((a, b) => a - b);
 const part = (all: readonly number[], share: number) =>
   sorted(all)[Math.floor(all.length * share)] ?? NaN;
-
-const longest = (all: readonly number[]) => all.reduce((a, b) => Math.max(a, b), 0);
 
 /** Lets processes write at the same time; returns how long the writes of each have waited. */
 async function write(processes: readonly ChildProcess[], loads: readonly Load[]) {
@@ -42,7 +41,7 @@ async function compareCohorts(processes: readonly ChildProcess[]): Promise<void>
       const cohort = { grants, time: 50 };
       const load = { name: `${grants} ${round}`, cohort, writers: 25, hold: 0, duration: 2000 };
       const waits = (await write(processes, [load, load])).flat();
-      rounds.push({ count: waits.length, longest: longest(waits) });
+      rounds.push({ count: waits.length, longest: greatest(waits) });
     }
     const [, median] = rounds.sort((a, b) => a.count - b.count) as [never, (typeof rounds)[0]];
     perSecond.push(median.count / 2);
@@ -66,7 +65,7 @@ async function compareBudgets(processes: readonly ChildProcess[]): Promise<void>
     const load = { name: JSON.stringify(cohort), cohort, writers: 25, hold: HOLD, duration: 6000 };
     const [, waits = []] = await write(processes, [load, { ...load, writers: 1, duration: 5500 }]);
     const bound = Math.min(cohort.time, HOLD * (cohort.grants - 1)) + HOLD;
-    const times = [bound, part(waits, 0.5), part(waits, 0.99), longest(waits)];
+    const times = [bound, part(waits, 0.5), part(waits, 0.99), greatest(waits)];
     const cells = times.map((time) => `${time.toFixed(1)} ms`);
     print(`${cohort.grants} × ${HOLD} ms, ${cohort.time} ms`, ...cells, waits.length);
   }

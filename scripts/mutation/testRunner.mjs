@@ -20,7 +20,7 @@ const FOLDERS = ['marbles', 'lock', 'core', 'operators', 'many', '.', 'remote', 
 const LEFT_OUT = /scale|leaks|leaseKeeps|pictures|promises|zones|synchronousErrors/;
 // Titles of tests that look at their own file, or load a file twice.
 const NOT_HERE = /own name and stack|another copy of the package/;
-// Titles of long tests. All others together take a few seconds.
+// Titles of long tests. All others together take some twenty seconds.
 const LONG =
   /the stack|thousand|1,000|\d000 |same number of steps|number of (holders|keys)|ten thousand of them|the (walks|explorer) find|all that knows of it|(is kept|somebody) keeps|as often as restarts|never goes back|makes new states|share a signal/;
 
