@@ -12,12 +12,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Script } from 'node:vm';
 import { config } from 'rxjs';
 
-// The folders whose tests kill most mutants come first. The others are left out: they explore every
-// interleaving, or are the tests of other sources.
+// The folders whose tests kill most mutants come first. Folders that are not here are left out: their tests
+// explore every interleaving, or are those of other sources.
 const FOLDERS = ['marbles', 'lock', 'core', 'operators', 'many', '.', 'remote', 'random'];
 // Tests of the heap, tests that need files which are not copied here, and tests that would change those
 // that follow: zone.js replaces timers and promises, and the tests of synchronous errors load a second RxJS.
 const LEFT_OUT = /scale|leaks|leaseKeeps|pictures|promises|zones|synchronousErrors/;
+// Two files that take as long as all the others together. They run last.
+const SLOW = /laws|walkWorlds/;
 // Titles of tests that look at their own file, or load a file twice.
 const NOT_HERE = /own name and stack|another copy of the package/;
 // Titles of long tests. All others together take some twenty seconds.
@@ -52,6 +54,7 @@ class TestRunner {
         .filter((name) => name.endsWith('.test.ts') && !LEFT_OUT.test(name))
         .map((name) => `${folder}/${name}`),
     );
+    files.sort((one, other) => SLOW.test(one) - SLOW.test(other));
     const [bundle] = buildSync({
       stdin: {
         contents: files

@@ -146,6 +146,22 @@ describe.each(EVERYWHERE)('%s', (_, make) => {
     expectNothingLeft(whole);
   });
 
+  it('I2: yields before it has begun to run, if a writer begins to wait between its grant and its run', () => {
+    const { lock, whole } = make();
+    const holder = lock.writer.tryAcquire();
+    const log: string[] = [];
+    let writer: Subscription | undefined;
+    lock.reader.schedule(() => (writer = write(lock, {}, log)));
+    const { run, seen } = yieldingRead(lock, { restarts: 1 }, log);
+    holder?.release();
+    expect(log).toEqual(['write subscribed']);
+    writer?.unsubscribe();
+    expect(log).toEqual([...WRITE, 'read subscribed']);
+    run.complete();
+    expect(seen).toEqual(['|']);
+    expectNothingLeft(whole);
+  });
+
   it('I2: of two yielding reads, neither keeps a writer waiting', () => {
     const { lock, whole } = make();
     const log: string[] = [];

@@ -38,7 +38,7 @@ export class YieldingWhole extends Whole {
     const { lock, parent } = this.#part;
     if (parent !== undefined || lock.failure !== undefined) return;
     if (this.yieldedTo) this.#runAnew(this.yieldedTo);
-    else if (this.phase === 'taken' || this.phase === 'held') this.#mayYield();
+    else if (this.phase !== 'over') this.#mayYield();
   }
 
   protected override hold(): void {
@@ -50,6 +50,7 @@ export class YieldingWhole extends Whole {
     return this.parts[0] as Part;
   }
 
+  /** Yields if its run has been granted, also if it is still to be told so. */
   #mayYield(): void {
     const run = this.#part;
     const lease = run.lock.held.find(({ name }) => name === run.name);
