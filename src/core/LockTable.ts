@@ -16,8 +16,11 @@ export interface Place extends Prioritized {
   readonly modeIndex: Mode;
 }
 
+/** Whether a waiting request counts as earlier than another one. */
+export type IsEarlier = (waiting: Request, other: Request) => boolean;
+
 /** Where a lock keeps its waiting requests and, if it has keys, what is held of each key. */
-export interface LockTable extends Omit<WaitQueues, 'turn'> {
+export interface LockTable extends Omit<WaitQueues, 'turn' | 'isBehind'> {
   /**
    * Puts a request for the same keys in the places of a waiting one, if that has places other than
    * itself.
@@ -68,15 +71,16 @@ export class WaitQueues {
   }
 
   /** Whether an earlier waiting request conflicts. */
-  isWaitedAgainst(
-    { modeIndex, owner }: Pick<Request, 'modeIndex' | 'owner'>,
-    isEarlier: (waiting: Request) => boolean,
-  ): boolean {
+  isWaitedAgainst(request: Request, isEarlier: IsEarlier): boolean {
     // An owner passes every waiting request: it would wait for those that wait for its lease.
-    if (owner) return false;
+    return !request.owner && this.isBehind(request, request.modeIndex, isEarlier);
+  }
+
+  /** Whether an earlier waiting request conflicts with a mode of a request. */
+  isBehind(request: Request, mode: Mode, isEarlier: IsEarlier): boolean {
     for (const other of MODES) {
-      const first = conflict(other, modeIndex) && this.queues[other].first;
-      if (first && isEarlier(first.request)) return true;
+      const first = conflict(other, mode) && this.queues[other].first;
+      if (first && isEarlier(first.request, request)) return true;
     }
     return false;
   }

@@ -65,6 +65,8 @@ const ASYNC_DISPOSE: typeof Symbol.asyncDispose = asyncDispose as typeof Symbol.
  *
  * It tells an observer: `next` when it is granted, `error` when it is refused or its lock fails,
  * `complete` when the lease is about to be released by hand.
+ *
+ * Its methods are `private` and not `#`, for which V8 would put a mark on each request.
  */
 export class LeaseRequest extends Request implements WriteLease {
   plan: RequestPlan;
@@ -166,8 +168,8 @@ export class LeaseRequest extends Request implements WriteLease {
   limitWait(): void {
     const { gate, options } = this.plan;
     const { waitTimeout = Infinity } = options;
-    this.#capture();
-    const limits = this.#untilAborted();
+    this.capture();
+    const limits = this.untilAborted();
     const timeout = () => {
       const blockers = gate.lock.blockersOf(this);
       // It waits in the queue, or has been accepted and waits to join it.
@@ -179,10 +181,11 @@ export class LeaseRequest extends Request implements WriteLease {
   override granted(): void {
     const { gate, options } = this.plan;
     this.endLimits();
-    if (gate.lock.terms.scheduler) this.#deliverOn(gate.lock.terms.scheduler);
+    if (gate.lock.terms.scheduler) this.deliverOn(gate.lock.terms.scheduler);
     // Its abort listener may not have run yet: another one may have caused this grant.
     else if (options.signal?.aborted) this.fail(abortReason(options.signal));
-    else this.#deliver();
+    else if (this.plan.run) this.deliver();
+    else this.begin();
   }
 
   override failed(error: unknown): void {
@@ -191,9 +194,7 @@ export class LeaseRequest extends Request implements WriteLease {
   }
 
   override endLimits(): void {
-    const { limits } = this;
-    // A listener of a foreign signal may throw.
-    if (limits) attempt(() => limits.unsubscribe());
+    if (this.limits) unsubscribe(this.limits);
   }
 
   /** Tells the observer that the lock is held. */
@@ -201,20 +202,18 @@ export class LeaseRequest extends Request implements WriteLease {
     this.observer.next?.(this);
   }
 
-  #deliver(): void {
-    // Stryker disable next-line ConditionalExpression: it only saves a closure
-    if (this.plan.run) this.inContext(() => this.begin());
-    else this.begin();
+  private deliver(): void {
+    this.inContext(() => this.begin());
   }
 
-  #deliverOn(scheduler: SchedulerLike): void {
-    this.#capture();
-    const limits = this.#untilAborted();
+  private deliverOn(scheduler: SchedulerLike): void {
+    this.capture();
+    const limits = this.untilAborted();
     const deliver = () => {
       if (limits.closed) return;
       this.endLimits();
       // What is thrown here must not reach the scheduler, which serves others as well.
-      attempt(() => this.#deliver());
+      attempt(() => this.deliver());
     };
     if (limits.closed) return;
     try {
@@ -233,7 +232,7 @@ export class LeaseRequest extends Request implements WriteLease {
 
   // A signal may be a foreign object, and call back while it is listened to: the limits are in
   // place before, so that they are closed if the request ends.
-  #untilAborted(): Subscription {
+  private untilAborted(): Subscription {
     const { signal } = this.plan.options;
     const limits = (this.limits = new Subscription());
     const abort = () => this.fail(abortReason(signal as AbortSignal));
@@ -242,7 +241,7 @@ export class LeaseRequest extends Request implements WriteLease {
     return limits;
   }
 
-  #capture(): void {
+  private capture(): void {
     const { context } = this.plan.gate.lock.terms;
     if (!context || this.plan.run) return;
     let run: RunInContext = (deliver) => deliver();
@@ -274,6 +273,11 @@ export class LeaseRequest extends Request implements WriteLease {
     });
     once();
   }
+}
+
+/** A listener of a foreign signal may throw. */
+function unsubscribe(limits: Subscription): void {
+  attempt(() => limits.unsubscribe());
 }
 
 /** The reason of a signal that has aborted. Some platforms' signals have none. */
@@ -340,7 +344,7 @@ export class LockGate<M extends LockMode = LockMode> implements Gate<M> {
   }
 
   acquire(options?: RequestOptions): Observable<LeaseOf[M]> {
-    const plan = this.#planOf(options);
+    const plan = this.ownPlanOf(options);
     return new Observable<WriteLease>((subscriber) => {
       const request = new LeaseRequest(plan, subscriber);
       this.request(request);
@@ -349,14 +353,14 @@ export class LockGate<M extends LockMode = LockMode> implements Gate<M> {
   }
 
   lease(options?: RequestOptions): Promise<LeaseOf[M]> {
-    const plan = this.#planOf(options);
+    const plan = this.ownPlanOf(options);
     return new Promise<WriteLease>((resolve, reject) => {
       this.request(new LeaseRequest(plan, { next: resolve, error: reject }));
     });
   }
 
   tryAcquire(options?: Pick<RequestOptions, 'priority' | 'label'>): LeaseOf[M] | undefined {
-    const request = new LeaseRequest(this.#planOf(options), NOBODY);
+    const request = new LeaseRequest(this.ownPlanOf(options), NOBODY);
     return this.lock.tryAcquire(request) ? request : undefined;
   }
 
@@ -379,7 +383,7 @@ export class LockGate<M extends LockMode = LockMode> implements Gate<M> {
     return 'Gate';
   }
 
-  #planOf(options: RequestOptions | undefined): RequestPlan {
+  private ownPlanOf(options: RequestOptions | undefined): RequestPlan {
     // Stryker disable next-line ConditionalExpression: it only saves a plan
     return options === undefined ? this.plan : this.planOf(ownOptions(options));
   }

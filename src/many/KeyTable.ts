@@ -9,7 +9,7 @@ import {
   WRITE,
 } from '../core/LockMode.js';
 import type { LockObserver } from '../core/LockObserver.js';
-import type { KeyState, LockTable, Place } from '../core/LockTable.js';
+import type { IsEarlier, KeyState, LockTable, Place } from '../core/LockTable.js';
 import type { Owner, Request } from '../core/Request.js';
 import { KeyPlace, KeyQueues } from './KeyQueues.js';
 import { ALL, type KeyMode, KeySet, keysOf, modeAt } from './KeySet.js';
@@ -98,12 +98,11 @@ export class KeyTable implements LockTable {
     return false;
   }
 
-  isWaitedAgainst(request: Request, isEarlier: (waiting: Request) => boolean): boolean {
-    const { modeIndex } = request;
+  isWaitedAgainst(request: Request, isEarlier: IsEarlier): boolean {
     const rest = notOwn(request);
     if (rest.length === 0) return false;
-    return this.#some(rest, modeIndex, (queues, mode) =>
-      queues.isWaitedAgainst({ modeIndex: mode, owner: undefined }, isEarlier),
+    return this.#some(rest, request.modeIndex, (queues, mode) =>
+      queues.isBehind(request, mode, isEarlier),
     );
   }
 

@@ -11,7 +11,7 @@ import { OVER } from '../core/Request.js';
 import type { LockGate } from '../lock/LockGate.js';
 import { checkThis, LeaseRequest } from '../lock/LockGate.js';
 import type { Lease } from '../lock/LockLike.js';
-import { attempt, report } from '../lock/report.js';
+import { report } from '../lock/report.js';
 
 /** Gives the source of one run, which holds the lock. */
 export type Open<T> = (lease: Lease) => ObservableInput<T>;
@@ -109,8 +109,12 @@ export class SourceRequest<T> extends LeaseRequest implements Observer<T> {
       else this.error(error);
     }
     this.flags &= ~BUSY;
-    // RxJS would swallow what is thrown inside `subscribe` when the consumer is closed.
-    if (this.closed) attempt(() => this.tearDown());
+    try {
+      if (this.closed) this.tearDown();
+    } catch (error) {
+      // RxJS would swallow what is thrown inside `subscribe` when the consumer is closed.
+      report(error);
+    }
   }
 
   /** The source, now that the lock is held. */

@@ -1,13 +1,6 @@
 import type { Subscription } from 'rxjs';
 import { countWrite, evict } from '../core/evict.js';
-import {
-  callBack,
-  failOne,
-  isEarlier,
-  type LockCore,
-  settle,
-  waitingRequests,
-} from '../core/LockCore.js';
+import { callBack, failOne, type LockCore, settle, waitingRequests } from '../core/LockCore.js';
 import { ANY, type Counts, READ, UPGRADABLE, WRITE } from '../core/LockMode.js';
 import type { KeyState } from '../core/LockTable.js';
 import {
@@ -276,7 +269,7 @@ export class Mediator implements TableListener, HoldListener {
 
   #wanted(): RemoteMode | undefined {
     const core = this.#core;
-    const mode = this.#table.next((a, b) => isEarlier(core, a, b));
+    const mode = this.#table.next(core.isEarlier);
     // The policy may have been called, and may have misbehaved.
     if (core.lookAgain || core.postponed.length > 0) settle(core);
     return mode;

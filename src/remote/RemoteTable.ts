@@ -1,6 +1,6 @@
 import { ANY, type Counts, type Mode, MODES, READ } from '../core/LockMode.js';
 import type { LockObserver } from '../core/LockObserver.js';
-import { type KeyState, type Place, WaitQueues } from '../core/LockTable.js';
+import { type IsEarlier, type KeyState, type Place, WaitQueues } from '../core/LockTable.js';
 import type { Key, Request } from '../core/Request.js';
 import { Others } from './Others.js';
 import type { RemoteMode } from './LockDriver.js';
@@ -61,13 +61,11 @@ export class RemoteTable extends WaitQueues {
     return this.listener.visible;
   }
 
-  /** The mode that the next requests need, as seen by a rule for which of two requests is earlier. */
-  next(isEarlier: (a: Request, b: Request) => boolean): RemoteMode | undefined {
+  /** The mode that the next requests need, if any waits. */
+  next(isEarlier: IsEarlier): RemoteMode | undefined {
     const firsts = MODES.flatMap((mode) => this.queues[mode].first?.request ?? []);
     if (firsts.length === 0) return undefined;
-    const next = firsts.filter(
-      (one) => !this.isWaitedAgainst(one, (other) => isEarlier(other, one)),
-    );
+    const next = firsts.filter((one) => !this.isWaitedAgainst(one, isEarlier));
     // The strongest: the exclusive lease serves readers as well, but not the other way round. If
     // the policy contradicts itself, there is none.
     return next.length > 0 && next.every(({ modeIndex }) => modeIndex === READ)
