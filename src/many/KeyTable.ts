@@ -159,10 +159,7 @@ export class KeyTable implements LockTable {
 
   *observers(overlapping?: Request): Iterable<LockObserver> {
     const keys = overlapping ? keysOf(overlapping).map(({ key }) => key) : [ALL];
-    const observed = keys.includes(ALL)
-      ? this.#observed.values()
-      : [...keys, ALL].map((key) => this.#observed.get(key));
-    for (const one of observed) if (one) yield* one.observers;
+    for (const { observers } of this.#observedAt(keys)) yield* observers;
   }
 
   stateAt({ keys, isOfAll }: KeySet): KeyState | undefined {
@@ -191,12 +188,21 @@ export class KeyTable implements LockTable {
 
   #endWrite(key: unknown, newest: number): void {
     this.#writes++;
+    if (this.#queues.size > 0) this.#beginTurn(key, newest);
+    if (this.#observed.size > 0) for (const one of this.#observedAt([key])) one.version++;
+  }
+
+  #beginTurn(key: unknown, newest: number): void {
     this.#some([{ key, most: WRITE }], WRITE, (queues) => {
       queues.turn = newest;
       return false;
     });
-    for (const one of key === ALL ? this.#observed.values() : [this.#observed.get(key)])
-      if (one) one.version++;
+  }
+
+  /** What is observed that overlaps one of the keys. */
+  #observedAt(keys: readonly unknown[]): Iterable<Observed> {
+    if (keys.includes(ALL)) return this.#observed.values();
+    return [...keys, ALL].flatMap((key) => this.#observed.get(key) ?? []);
   }
 
   /** Whether a test holds for the queues of one of the keys, or of all keys. */
