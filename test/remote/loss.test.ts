@@ -5,6 +5,7 @@ import {
   type Lease,
   type LockLike,
   ReadWriteLock,
+  traceLock,
   type UpgradableLease,
   withGate,
   withLiveReadLock,
@@ -158,6 +159,32 @@ it('J4: an upgrade, and a nested request, through a lost lease error', () => {
   ]);
   expect(lock.state).toMatchObject(IDLE);
   expect(upgradable?.released).toBe(true);
+});
+
+it('J4: a trace tells which leases and waits a loss has ended, and which grants wait again', () => {
+  const scheduler = new VirtualTimeScheduler();
+  const { all } = processes(2, { scheduler, cohort: UNLIMITED });
+  const [here, there] = all;
+  const lost = { error: () => undefined };
+  let upgradable: UpgradableLease | undefined;
+  here.lock.upgradable
+    .acquire({ label: 'upgradable' })
+    .subscribe({ ...lost, next: (lease) => (upgradable = lease) });
+  here.lock.reader.acquire({ label: 'reader' }).subscribe(lost);
+  scheduler.flush();
+  here.lock.reader.acquire({ label: 'untold' }).subscribe(lost);
+  upgradable?.writer.acquire({ label: 'upgrade' }).subscribe(lost);
+  there.lock.writer.acquire().subscribe(lost);
+  const log: string[] = [];
+  traceLock(here.lock).subscribe(({ type, label }) => log.push(`${type} ${label}`));
+  here.driver.lose(cut);
+  expect(log.filter((event) => !event.endsWith('elsewhere'))).toEqual([
+    'released upgradable',
+    'released reader',
+    'cancelled upgrade',
+    'released untold',
+    'requested untold',
+  ]);
 });
 
 it('J4: what is granted but not delivered waits again, in its old place', () => {
