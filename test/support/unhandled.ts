@@ -1,7 +1,7 @@
 import { config } from 'rxjs';
 
-// jest sets it to 100, which makes each error dear, and it makes one for each `expect`.
-Error.stackTraceLimit = 10;
+// jest sets it to 100, which makes each error dear, and there is one in each `expect`.
+Error.stackTraceLimit = 30;
 
 // RxJS reports a consumer that throws in a turn of its own, when the test that caused it may be over.
 // So each test waits for that turn, and fails if something has been reported.
