@@ -9,7 +9,7 @@ import {
 import { ANY, anyConflict, type Counts, type Mode, tally, UPGRADABLE, WRITE } from './LockMode.js';
 import type { LockObserver, Transition } from './LockObserver.js';
 import type { LockPolicy } from './LockPolicy.js';
-import type { IsEarlier, LockTable } from './LockTable.js';
+import type { LockTable, Rule } from './LockTable.js';
 import { fifo } from './policies/fifo.js';
 import { Queue, unlink } from './Queue.js';
 import {
@@ -66,7 +66,7 @@ export interface LockTerms {
   readonly report: (error: unknown) => void;
 }
 
-export class LockCore<Terms extends LockTerms = LockTerms> {
+export class LockCore<Terms extends LockTerms = LockTerms> implements Rule {
   readonly terms: Terms;
   readonly table: LockTable;
   readonly held: Counts = [0, 0, 0, 0];
@@ -97,10 +97,6 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
   /** Whether one pass over what has been blocked is not enough. */
   lookAgain = false;
 
-  /** What the table calls back. */
-  readonly isEarlier: IsEarlier = (waiting, other) => isEarlier(this, waiting, other);
-  readonly tryGrant = (waiting: Request): boolean => tryGrant(this, waiting);
-
   constructor(terms: Terms, table: LockTable) {
     this.terms = terms;
     this.policy = terms.policy;
@@ -122,7 +118,7 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
     }
     settle(this);
     // An observer may have released it, or failed the lock, by now.
-    if (granted && request.phase === HELD) request.granted();
+    if (granted && request.phase === HELD) callGranted(this, request);
   }
 
   /**
@@ -150,11 +146,7 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
   /** Cancels a request or releases a lease; does nothing if it is over. */
   end(request: Request): void {
     const { phase } = request;
-    if (phase === NEW || phase === OVER) return;
-    if (this.judging) {
-      endLater(this, request);
-      return;
-    }
+    if (phase === NEW || phase === OVER || isPostponed(this, this.end, request)) return;
     remove(this, request);
     if (phase !== ACCEPTED) {
       note(this, phase === WAITING ? 'cancelled' : 'released', request);
@@ -166,7 +158,7 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
 
   /** Exchanges the mode of a lease for a weaker one. */
   downgrade(lease: Request, mode: Mode): void {
-    if (isPostponed(this, () => this.downgrade(lease, mode)) || lease.phase !== HELD) return;
+    if (isPostponed(this, this.downgrade, lease, mode) || lease.phase !== HELD) return;
     const from = lease.modeIndex;
     lease.modeIndex = mode;
     // The weaker mode is counted in first: the owner never holds nothing.
@@ -179,9 +171,9 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
 
   /** Refuses new requests; leases and accepted requests are still served. */
   close(): void {
-    if (isPostponed(this, () => this.close())) return;
+    if (isPostponed(this, this.close)) return;
     this.closed = true;
-    this.toTell = new Set(this.table.observers());
+    tellAll(this);
     settle(this);
   }
 
@@ -189,16 +181,36 @@ export class LockCore<Terms extends LockTerms = LockTerms> {
    * Fails the waiting requests in the order of the queue, then the leases in that of the grants.
    */
   fail(error: unknown): void {
-    if (isPostponed(this, () => this.fail(error)) || this.failure || this.hasEnded) return;
+    if (isPostponed(this, this.fail, error) || this.failure || this.hasEnded) return;
     this.failure = { error };
     this.closed = true;
-    this.toTell = new Set(this.table.observers());
+    tellAll(this);
     // A lease that has not been delivered never will be.
     for (let lease; (lease = this.deliveries.shift());) this.leases.push(lease);
     settle(this);
     for (const request of [...waitingRequests(this), ...this.accepted])
       failOne(this, request, error);
     for (let lease; (lease = this.leases.first);) failOne(this, lease, error);
+  }
+
+  // What the table asks.
+
+  isEarlier(a: Request, b: Request): boolean {
+    const { effectivePriority } = a;
+    // Of two upgrades, or requests through leases, the policy is not asked.
+    if (effectivePriority !== b.effectivePriority || effectivePriority === Infinity)
+      return precedes(a, b);
+    if ((a.modeIndex === WRITE) === (b.modeIndex === WRITE)) return precedes(a, b);
+    return b.modeIndex === WRITE ? readerGoesFirst(this, a, b) : !readerGoesFirst(this, b, a);
+  }
+
+  tryGrant(waiting: Request): boolean {
+    const isGranted = isGrantable(this, waiting);
+    if (isGranted) {
+      remove(this, waiting);
+      hold(this, waiting, this.deliveries);
+    }
+    return isGranted;
   }
 
   /** Whether the lock is closed, and all that it has accepted has been served. */
@@ -258,44 +270,39 @@ function isGrantable(core: LockCore, request: Request): boolean {
   if (anyConflict(held, modeIndex, owner?.held) && table.isHeldAgainst(request)) return false;
   // Stryker disable next-line ConditionalExpression: it only saves time
   if (waiting[ANY] === 0) return true;
-  return !table.isWaitedAgainst(request, core.isEarlier);
-}
-
-/** Whether a waiting request counts as earlier than another one. */
-function isEarlier(core: LockCore, a: Request, b: Request): boolean {
-  const { effectivePriority } = a;
-  // Of two upgrades, or requests through leases, the policy is not asked.
-  if (effectivePriority !== b.effectivePriority || effectivePriority === Infinity)
-    return precedes(a, b);
-  if ((a.modeIndex === WRITE) === (b.modeIndex === WRITE)) return precedes(a, b);
-  return b.modeIndex === WRITE ? readerGoesFirst(core, a, b) : !readerGoesFirst(core, b, a);
+  return !table.isWaitedAgainst(request, core);
 }
 
 function readerGoesFirst(core: LockCore, reader: Request, writer: Request): boolean {
-  const { report, name } = core.terms;
   const turn = core.table.turnOf(reader);
   core.judging = true;
   try {
     const answer = core.policy(reader, writer, turn);
-    if (core.policy !== fifo && core.postponed.length > 0) throw policyError(name);
+    if (core.policy !== fifo && core.postponed.length > 0) throw policyError(core.terms.name);
     return answer;
   } catch (error) {
-    core.policy = fifo;
-    core.lookAgain = true;
-    report(error);
+    replacePolicy(core, error);
     return fifo(reader, writer, turn);
   } finally {
     core.judging = false;
   }
 }
 
-function endLater(core: LockCore, request: Request): void {
-  core.postponed.push(() => core.end(request));
+/** From now on `fifo` decides, also about requests that have been looked at already. */
+function replacePolicy(core: LockCore, error: unknown): void {
+  core.policy = fifo;
+  core.lookAgain = true;
+  core.terms.report(error);
 }
 
 /** Whether it is the policy that calls: the call takes effect once the policy has answered. */
-function isPostponed(core: LockCore, call: () => void): boolean {
-  if (core.judging) core.postponed.push(call);
+function isPostponed<A, B>(
+  core: LockCore,
+  method: (this: LockCore, one: A, two: B) => void,
+  one?: A,
+  two?: B,
+): boolean {
+  if (core.judging) core.postponed.push(method.bind(core, one as A, two as B));
   return core.judging;
 }
 
@@ -395,31 +402,21 @@ function count(core: LockCore, lease: Request, mode: Mode, by: 1 | -1): void {
 
 /** Applies the rule to what a lease or a request blocked by a mode that it no longer has. */
 function grantBlocked(core: LockCore, by: Request, freed: Mode): void {
-  if (core.waiting[ANY] > 0 && !core.failure) core.table.grantEach(by, freed, core.tryGrant);
+  if (core.waiting[ANY] > 0 && !core.failure) core.table.grantEach(by, freed, core);
 }
 
-export function tryGrant(core: LockCore, waiting: Request): boolean {
-  const isGranted = isGrantable(core, waiting);
-  if (isGranted) {
-    remove(core, waiting);
-    hold(core, waiting, core.deliveries);
-  }
-  return isGranted;
-}
-
-/** Ends a transition. Mostly nobody has to be told of it: then nothing waits, and nothing has. */
+/** Ends a transition, of which mostly nobody has to be told. */
 export function settle(core: LockCore): void {
-  const { toTell, lookAgain, closed, waiting, postponed, deliveries } = core;
-  if (toTell || lookAgain || closed) settleAll(core);
-  else if (waiting[ANY] + postponed.length > 0 || deliveries.first) settleAll(core);
+  const { toTell, closed, waiting, deliveries } = core;
+  // What was postponed, or is to be looked at again, was so because something waited.
+  if (toTell || closed || waiting[ANY] > 0 || deliveries.first) settleAll(core);
 }
 
 /** Tells the observers, and then delivers grants, unless a caller does. */
 function settleAll(core: LockCore): void {
   const { postponed, calling } = core;
-  if (core.waiting[ANY] > 0) grantOthers(core);
-  core.lookAgain = false;
-  if (core.hasEnded) core.toTell = new Set(core.table.observers());
+  grantOthers(core);
+  if (core.hasEnded) tellAll(core);
   core.calling = true;
   tellObservers(core);
   for (let call; (call = postponed.shift());) call();
@@ -429,16 +426,17 @@ function settleAll(core: LockCore): void {
 
 /** Grants what one pass has missed: see "One pass is enough". */
 function grantOthers(core: LockCore): void {
-  if (core.failure) return;
-  // A policy that contradicts itself must not keep requests waiting for a free lock.
-  if (core.held[ANY] === 0) {
-    core.policy = fifo;
-    core.lookAgain = true;
-  }
-  while (core.lookAgain) {
+  const { held, waiting, terms } = core;
+  while (!core.failure && (core.lookAgain || (held[ANY] === 0 && waiting[ANY] > 0))) {
+    // A policy that contradicts itself must not keep requests waiting for a free lock.
+    if (!core.lookAgain) replacePolicy(core, policyError(terms.name, 'contradicts itself'));
     core.lookAgain = false;
-    for (const request of waitingRequests(core)) tryGrant(core, request);
+    for (const request of waitingRequests(core)) core.tryGrant(request);
   }
+}
+
+function tellAll(core: LockCore): void {
+  core.toTell = new Set(core.table.observers());
 }
 
 function tellObservers(core: LockCore): void {
@@ -454,8 +452,12 @@ function deliver(core: LockCore): void {
   for (let request; (request = core.deliveries.shift());) {
     core.leases.push(request);
     request.phase = HELD;
-    callBack(core, request, (granted) => granted.granted());
+    callGranted(core, request);
   }
+}
+
+function callGranted(core: LockCore, request: Request): void {
+  callBack(core, request, (granted) => granted.granted());
 }
 
 export function failOne(core: LockCore, request: Request, error: unknown): void {

@@ -25,8 +25,9 @@ export interface WaitingRequest {
  * priority goes first, and an upgrade goes before all, without a call of the policy.
  *
  * Errors: a policy must be a pure function of its arguments. What it requests from its own lock
- * errors; what it releases or cancels takes effect after it has returned. Such a misuse, or an
- * exception, is reported once; from then on {@link fifo} decides in place of the policy.
+ * errors; what it releases or cancels takes effect after it has returned. Such a misuse, an
+ * exception, or answers that put each waiting request behind another one while nothing is held, are
+ * reported once; from then on {@link fifo} decides in place of the policy.
  *
  * @param reader - a waiting request to read, or for the upgradable mode
  * @param writer - a waiting request to write

@@ -16,8 +16,13 @@ export interface Place extends Prioritized {
   readonly modeIndex: Mode;
 }
 
-/** Whether a waiting request counts as earlier than another one. */
-export type IsEarlier = (waiting: Request, other: Request) => boolean;
+/** The rule of the lock, as far as a table asks for it. */
+export interface Rule {
+  /** Whether a waiting request counts as earlier than another one. */
+  isEarlier(waiting: Request, other: Request): boolean;
+  /** Grants a waiting request if it is grantable. */
+  tryGrant(waiting: Request): boolean;
+}
 
 /** Where a lock keeps its waiting requests and, if it has keys, what is held of each key. */
 export interface LockTable extends Omit<WaitQueues, 'turn' | 'isBehind'> {
@@ -71,16 +76,16 @@ export class WaitQueues {
   }
 
   /** Whether an earlier waiting request conflicts. */
-  isWaitedAgainst(request: Request, isEarlier: IsEarlier): boolean {
+  isWaitedAgainst(request: Request, rule: Rule): boolean {
     // An owner passes every waiting request: it would wait for those that wait for its lease.
-    return !request.owner && this.isBehind(request, request.modeIndex, isEarlier);
+    return !request.owner && this.isBehind(request, request.modeIndex, rule);
   }
 
   /** Whether an earlier waiting request conflicts with a mode of a request. */
-  isBehind(request: Request, mode: Mode, isEarlier: IsEarlier): boolean {
+  isBehind(request: Request, mode: Mode, rule: Rule): boolean {
     for (const other of MODES) {
       const first = conflict(other, mode) && this.queues[other].first;
-      if (first && isEarlier(first.request, request)) return true;
+      if (first && rule.isEarlier(first.request, request)) return true;
     }
     return false;
   }
@@ -100,7 +105,7 @@ export class WaitQueues {
   }
 
   /** Tries to grant, in their order, what a lease or request blocked by a mode that it no longer has. */
-  grantEach(_by: Request, freed: Mode, tryGrant: (waiting: Request) => boolean): void {
+  grantEach(_by: Request, freed: Mode, rule: Rule): void {
     let several = this.several.first;
     let stuck = 0;
     for (;;) {
@@ -113,7 +118,7 @@ export class WaitQueues {
       if (!foremost) return;
       const isSeveral = foremost === several;
       if (isSeveral) several = this.several.after(foremost);
-      if (!tryGrant(foremost.request) && !isSeveral) stuck |= 1 << foremost.modeIndex;
+      if (!rule.tryGrant(foremost.request) && !isSeveral) stuck |= 1 << foremost.modeIndex;
     }
   }
 

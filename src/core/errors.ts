@@ -194,8 +194,11 @@ export function timeoutError(
   return new LockTimeoutError(`${request.lockName}: ${late}${inTheWay(blockers)}`);
 }
 
-export function policyError(lock: string): LockError {
-  return new LockError(`${lock}: a policy must not request, release or cancel on its own lock`);
+export function policyError(
+  lock: string,
+  fault = 'requests, releases or cancels on its own lock',
+): LockError {
+  return new LockError(`${lock}: the policy ${fault}`);
 }
 
 export function cannot(request: Request): string {

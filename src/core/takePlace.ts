@@ -1,4 +1,4 @@
-import { admit, type LockCore, note, settle, tryGrant } from './LockCore.js';
+import { admit, type LockCore, note, settle } from './LockCore.js';
 import { replace } from './Queue.js';
 import { OVER, type Request, WAITING } from './Request.js';
 
@@ -26,6 +26,6 @@ export function takePlace(core: LockCore, waiting: Request, by: Request): () => 
   } else if (!core.table.replace?.(waiting, by)) replace(waiting, by);
   note(core, 'cancelled', waiting);
   note(core, 'queued', by);
-  if (isRaised) tryGrant(core, by);
+  if (isRaised) core.tryGrant(by);
   return () => settle(core);
 }

@@ -66,7 +66,7 @@ const ASYNC_DISPOSE: typeof Symbol.asyncDispose = asyncDispose as typeof Symbol.
  * It tells an observer: `next` when it is granted, `error` when it is refused or its lock fails,
  * `complete` when the lease is about to be released by hand.
  *
- * Its methods are `private` and not `#`, for which V8 would put a mark on each request.
+ * What is private is a function and not a private method, for which V8 would mark each request.
  */
 export class LeaseRequest extends Request implements WriteLease {
   plan: RequestPlan;
@@ -168,8 +168,8 @@ export class LeaseRequest extends Request implements WriteLease {
   limitWait(): void {
     const { gate, options } = this.plan;
     const { waitTimeout = Infinity } = options;
-    this.capture();
-    const limits = this.untilAborted();
+    capture(this);
+    const limits = untilAborted(this);
     const timeout = () => {
       const blockers = gate.lock.blockersOf(this);
       // It waits in the queue, or has been accepted and waits to join it.
@@ -181,7 +181,7 @@ export class LeaseRequest extends Request implements WriteLease {
   override granted(): void {
     const { gate, options } = this.plan;
     this.endLimits();
-    if (gate.lock.terms.scheduler) this.deliverOn(gate.lock.terms.scheduler);
+    if (gate.lock.terms.scheduler) deliverOn(this, gate.lock.terms.scheduler);
     // Its abort listener may not have run yet: another one may have caused this grant.
     else if (options.signal?.aborted) this.fail(abortReason(options.signal));
     else if (this.plan.run) this.deliver();
@@ -194,7 +194,8 @@ export class LeaseRequest extends Request implements WriteLease {
   }
 
   override endLimits(): void {
-    if (this.limits) unsubscribe(this.limits);
+    // A listener of a foreign signal may throw.
+    if (this.limits) attempt(this.limits.unsubscribe.bind(this.limits));
   }
 
   /** Tells the observer that the lock is held. */
@@ -202,55 +203,8 @@ export class LeaseRequest extends Request implements WriteLease {
     this.observer.next?.(this);
   }
 
-  private deliver(): void {
+  deliver(): void {
     this.inContext(() => this.begin());
-  }
-
-  private deliverOn(scheduler: SchedulerLike): void {
-    this.capture();
-    const limits = this.untilAborted();
-    const deliver = () => {
-      if (limits.closed) return;
-      this.endLimits();
-      // What is thrown here must not reach the scheduler, which serves others as well.
-      attempt(() => this.deliver());
-    };
-    if (limits.closed) return;
-    try {
-      const action = scheduler.schedule(deliver);
-      limits.add(action);
-      // The gate of a lock that has been closed, as a scheduler, cancels what it can't run. It may
-      // have done so, or have delivered, by now.
-      action.add(() => {
-        if (!limits.closed)
-          this.fail(new LockError(`${this.lockName}: its scheduler cancelled a grant`));
-      });
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  // A signal may be a foreign object, and call back while it is listened to: the limits are in
-  // place before, so that they are closed if the request ends.
-  private untilAborted(): Subscription {
-    const { signal } = this.plan.options;
-    const limits = (this.limits = new Subscription());
-    const abort = () => this.fail(abortReason(signal as AbortSignal));
-    if (signal?.aborted) abort();
-    else if (signal) limits.add(fromEvent(signal, 'abort').subscribe(abort));
-    return limits;
-  }
-
-  private capture(): void {
-    const { context } = this.plan.gate.lock.terms;
-    if (!context || this.plan.run) return;
-    let run: RunInContext = (deliver) => deliver();
-    attempt(() => {
-      const captured: unknown = context();
-      check('the result of context', captured ?? null, 'function');
-      run = captured as RunInContext;
-    });
-    this.plan = { ...this.plan, run };
   }
 
   /** Runs a delivery in the context of the call that made the request, if that was captured. */
@@ -275,9 +229,51 @@ export class LeaseRequest extends Request implements WriteLease {
   }
 }
 
-/** A listener of a foreign signal may throw. */
-function unsubscribe(limits: Subscription): void {
-  attempt(() => limits.unsubscribe());
+function deliverOn(request: LeaseRequest, scheduler: SchedulerLike): void {
+  capture(request);
+  const limits = untilAborted(request);
+  const deliver = () => {
+    if (limits.closed) return;
+    request.endLimits();
+    // What is thrown here must not reach the scheduler, which serves others as well.
+    attempt(() => request.deliver());
+  };
+  if (limits.closed) return;
+  try {
+    const action = scheduler.schedule(deliver);
+    limits.add(action);
+    // The gate of a lock that has been closed, as a scheduler, cancels what it can't run. It may
+    // have done so, or have delivered, by now.
+    action.add(() => {
+      if (!limits.closed)
+        request.fail(new LockError(`${request.lockName}: its scheduler cancelled a grant`));
+    });
+  } catch (error) {
+    request.fail(error);
+  }
+}
+
+// A signal may be a foreign object, and call back while it is listened to: the limits are in
+// place before, so that they are closed if the request ends.
+function untilAborted(request: LeaseRequest): Subscription {
+  const { signal } = request.plan.options;
+  const limits = (request.limits = new Subscription());
+  const abort = () => request.fail(abortReason(signal as AbortSignal));
+  if (signal?.aborted) abort();
+  else if (signal) limits.add(fromEvent(signal, 'abort').subscribe(abort));
+  return limits;
+}
+
+function capture(request: LeaseRequest): void {
+  const { context } = request.plan.gate.lock.terms;
+  if (!context || request.plan.run) return;
+  let run: RunInContext = (deliver) => deliver();
+  attempt(() => {
+    const captured: unknown = context();
+    check('the result of context', captured ?? null, 'function');
+    run = captured as RunInContext;
+  });
+  request.plan = { ...request.plan, run };
 }
 
 /** The reason of a signal that has aborted. Some platforms' signals have none. */
@@ -344,7 +340,7 @@ export class LockGate<M extends LockMode = LockMode> implements Gate<M> {
   }
 
   acquire(options?: RequestOptions): Observable<LeaseOf[M]> {
-    const plan = this.ownPlanOf(options);
+    const plan = this.#planOf(options);
     return new Observable<WriteLease>((subscriber) => {
       const request = new LeaseRequest(plan, subscriber);
       this.request(request);
@@ -353,14 +349,14 @@ export class LockGate<M extends LockMode = LockMode> implements Gate<M> {
   }
 
   lease(options?: RequestOptions): Promise<LeaseOf[M]> {
-    const plan = this.ownPlanOf(options);
+    const plan = this.#planOf(options);
     return new Promise<WriteLease>((resolve, reject) => {
       this.request(new LeaseRequest(plan, { next: resolve, error: reject }));
     });
   }
 
   tryAcquire(options?: Pick<RequestOptions, 'priority' | 'label'>): LeaseOf[M] | undefined {
-    const request = new LeaseRequest(this.ownPlanOf(options), NOBODY);
+    const request = new LeaseRequest(this.#planOf(options), NOBODY);
     return this.lock.tryAcquire(request) ? request : undefined;
   }
 
@@ -383,7 +379,7 @@ export class LockGate<M extends LockMode = LockMode> implements Gate<M> {
     return 'Gate';
   }
 
-  private ownPlanOf(options: RequestOptions | undefined): RequestPlan {
+  #planOf(options: RequestOptions | undefined): RequestPlan {
     // Stryker disable next-line ConditionalExpression: it only saves a plan
     return options === undefined ? this.plan : this.planOf(ownOptions(options));
   }

@@ -1,5 +1,5 @@
 import { conflict, type Counts, type Mode, tally, WRITE } from '../core/LockMode.js';
-import { type IsEarlier, type Place, WaitQueues } from '../core/LockTable.js';
+import { type Place, type Rule, WaitQueues } from '../core/LockTable.js';
 import type { Link } from '../core/Queue.js';
 import type { Request } from '../core/Request.js';
 import type { KeyMode } from './KeySet.js';
@@ -43,10 +43,10 @@ export class KeyQueues extends WaitQueues {
     super.remove(place);
   }
 
-  override isBehind(request: Request, mode: Mode, isEarlier: IsEarlier): boolean {
-    if (super.isBehind(request, mode, isEarlier)) return true;
+  override isBehind(request: Request, mode: Mode, rule: Rule): boolean {
+    if (super.isBehind(request, mode, rule)) return true;
     for (const one of this.several)
-      if (conflict(one.modeIndex, mode) && isEarlier(one.request, request)) return true;
+      if (conflict(one.modeIndex, mode) && rule.isEarlier(one.request, request)) return true;
     return false;
   }
 }

@@ -9,7 +9,7 @@ import {
   WRITE,
 } from '../core/LockMode.js';
 import type { LockObserver } from '../core/LockObserver.js';
-import type { IsEarlier, KeyState, LockTable, Place } from '../core/LockTable.js';
+import type { KeyState, LockTable, Place, Rule } from '../core/LockTable.js';
 import type { Owner, Request } from '../core/Request.js';
 import { KeyPlace, KeyQueues } from './KeyQueues.js';
 import { ALL, type KeyMode, KeySet, keysOf, modeAt } from './KeySet.js';
@@ -98,11 +98,11 @@ export class KeyTable implements LockTable {
     return false;
   }
 
-  isWaitedAgainst(request: Request, isEarlier: IsEarlier): boolean {
+  isWaitedAgainst(request: Request, rule: Rule): boolean {
     const rest = notOwn(request);
     if (rest.length === 0) return false;
     return this.#some(rest, request.modeIndex, (queues, mode) =>
-      queues.isBehind(request, mode, isEarlier),
+      queues.isBehind(request, mode, rule),
     );
   }
 
@@ -124,9 +124,9 @@ export class KeyTable implements LockTable {
     return keysOf(waiting).reduce((least, one) => Math.min(least, turnAt(one)), Infinity);
   }
 
-  grantEach(by: Request, freed: Mode, tryGrant: (waiting: Request) => boolean): void {
+  grantEach(by: Request, freed: Mode, rule: Rule): void {
     this.#some(keysOf(by), freed, (queues, mode) => {
-      queues.grantEach(by, mode, tryGrant);
+      queues.grantEach(by, mode, rule);
       return false;
     });
   }

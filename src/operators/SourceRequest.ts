@@ -109,12 +109,7 @@ export class SourceRequest<T> extends LeaseRequest implements Observer<T> {
       else this.error(error);
     }
     this.flags &= ~BUSY;
-    try {
-      if (this.closed) this.tearDown();
-    } catch (error) {
-      // RxJS would swallow what is thrown inside `subscribe` when the consumer is closed.
-      report(error);
-    }
+    if (this.closed) this.tearDown();
   }
 
   /** The source, now that the lock is held. */

@@ -269,7 +269,7 @@ export class Mediator implements TableListener, HoldListener {
 
   #wanted(): RemoteMode | undefined {
     const core = this.#core;
-    const mode = this.#table.next(core.isEarlier);
+    const mode = this.#table.next(core);
     // The policy may have been called, and may have misbehaved.
     if (core.lookAgain || core.postponed.length > 0) settle(core);
     return mode;

@@ -1,6 +1,6 @@
 import { ANY, type Counts, type Mode, MODES, READ } from '../core/LockMode.js';
 import type { LockObserver } from '../core/LockObserver.js';
-import { type IsEarlier, type KeyState, type Place, WaitQueues } from '../core/LockTable.js';
+import { type KeyState, type Place, type Rule, WaitQueues } from '../core/LockTable.js';
 import type { Key, Request } from '../core/Request.js';
 import { Others } from './Others.js';
 import type { RemoteMode } from './LockDriver.js';
@@ -62,10 +62,10 @@ export class RemoteTable extends WaitQueues {
   }
 
   /** The mode that the next requests need, if any waits. */
-  next(isEarlier: IsEarlier): RemoteMode | undefined {
+  next(rule: Rule): RemoteMode | undefined {
     const firsts = MODES.flatMap((mode) => this.queues[mode].first?.request ?? []);
     if (firsts.length === 0) return undefined;
-    const next = firsts.filter((one) => !this.isWaitedAgainst(one, isEarlier));
+    const next = firsts.filter((one) => !this.isWaitedAgainst(one, rule));
     // The strongest: the exclusive lease serves readers as well, but not the other way round. If
     // the policy contradicts itself, there is none.
     return next.length > 0 && next.every(({ modeIndex }) => modeIndex === READ)

@@ -96,7 +96,7 @@ function setUp(kind: string, answer: LockPolicy = fifo) {
 }
 
 const MISUSE = expect.objectContaining({
-  message: 'lock: a policy must not request, release or cancel on its own lock',
+  message: 'lock: the policy requests, releases or cancels on its own lock',
 }) as unknown;
 
 describe.each(Object.keys(kinds))('a policy of %s', (kind) => {
@@ -468,6 +468,18 @@ function numbers(seed: number): (below: number) => number {
 }
 
 const MODES: readonly LockMode[] = ['read', 'upgradable', 'write'];
+
+it('C8: a policy that contradicts itself is reported, and fifo answers', async () => {
+  let answer = false;
+  const lock = new ReadWriteLock({ policy: () => (answer = !answer), name: 'orders' });
+  const holder = ask(lock, 'write');
+  const [writer, reader] = [ask(lock, 'write'), ask(lock, 'read')];
+  const errors = await unhandled(() => holder.lease?.release());
+  expect(errors).toEqual([new LockError('orders: the policy contradicts itself')]);
+  expect([writer, reader].map(isLive)).toEqual([true, false]);
+  writer.lease?.release();
+  expect(isLive(reader)).toBe(true);
+});
 
 /** A walk of requests, releases and cancellations under a policy that misuses its lock at random. */
 function walk(seed: number, kind: string, answer: LockPolicy, misuses: boolean, isPure = true) {
