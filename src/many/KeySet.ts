@@ -34,7 +34,6 @@ export class KeySet implements Key {
   }
 
   inOneMode(): KeySet {
-    if (this.keys.every(({ most }) => most === WRITE)) return this;
     return new KeySet(this.keys.map(({ key }) => ({ key, most: WRITE })));
   }
 }

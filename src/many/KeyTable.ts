@@ -84,7 +84,7 @@ export class KeyTable implements LockTable {
   }
 
   gains(request: Request): boolean {
-    return request.owner?.keys !== undefined && notOwn(request).length > 0;
+    return notOwn(request).length > 0;
   }
 
   isHeldAgainst(request: Request): boolean {

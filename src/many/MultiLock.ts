@@ -93,7 +93,7 @@ export class MultiLock implements Lockable {
     this.#advancing.add(request);
     const parts = this.#partsOf(request);
     for (const part of parts) {
-      if (request.phase === WAITING && part.phase === ACCEPTED) part.lock.acquire(part);
+      if (part.phase === ACCEPTED) part.lock.acquire(part);
       if (part.phase !== HELD) break;
     }
     this.#advancing.delete(request);
@@ -133,8 +133,7 @@ export class MultiLock implements Lockable {
     if (!isUntold || lost.owner || options.ifAvailable) return false;
     request.phase = WAITING;
     const parts = this.#partsOf(request);
-    const isLost = (part: Part) =>
-      part.phase !== ACCEPTED && !part.owner && parts.indexOf(part) >= parts.indexOf(lost);
+    const isLost = (part: Part) => !part.owner && parts.indexOf(part) >= parts.indexOf(lost);
     const again = [...parts];
     this.parts.set(request, again);
     try {

@@ -685,6 +685,16 @@ describe('latest over several locks', () => {
     expect([a.writer.locked, b.writer.locked]).toEqual([false, false]);
   });
 
+  it('I3: a newer request of a higher priority goes before those of a lower one at the next lock', () => {
+    const { locks, log, gate } = setUp();
+    const lease = locks[1].writer.tryAcquire();
+    hold(log, '1', gate);
+    hold(log, 'other', locks[1].writer, { priority: 1 });
+    hold(log, '2', gate, { priority: 2 });
+    lease?.release();
+    expect(log).toEqual(['1 completes', '2 holds']);
+  });
+
   it('I3: cancelling the newer request releases all that it has taken over', () => {
     const { locks, log, gate } = setUp(3);
     locks[1].writer.tryAcquire();

@@ -181,6 +181,15 @@ describe('the lock of all keys', () => {
     expect(log).toEqual(['upgraded']);
   });
 
+  it('D1, G2: a reader of a key reads it again while an upgrade of all waits for that reader', () => {
+    const locks = new KeyedReadWriteLock<string>();
+    const outer = locks.all.upgradable.tryAcquire();
+    const reader = locks.for('a').reader.tryAcquire();
+    outer?.writer.acquire().subscribe();
+    expect(locks.all.state.waiting.write).toBe(1);
+    expect(reader?.reader.tryAcquire()?.mode).toBe('read');
+  });
+
   it('E3, E4, G2: closing or failing it closes or fails all keys', () => {
     const locks = new KeyedReadWriteLock<string>();
     const errors: unknown[] = [];

@@ -176,6 +176,7 @@ it('J4: a trace tells which leases and waits a loss has ended, and which grants 
   upgradable?.writer.acquire({ label: 'upgrade' }).subscribe(lost);
   there.lock.writer.acquire().subscribe(lost);
   const log: string[] = [];
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it has the methods of a lock
   traceLock(here.lock).subscribe(({ type, label }) => log.push(`${type} ${label}`));
   here.driver.lose(cut);
   expect(log.filter((event) => !event.endsWith('elsewhere'))).toEqual([
@@ -273,6 +274,52 @@ it('J4: a part of an unfinished allOf waits again, and holds nothing behind it m
   other.unsubscribe();
   expect(here.lock.writer.locked).toBe(true);
   expect(second.state.waiting.write).toBe(1);
+});
+
+it('J4: an unfinished allOf keeps what it holds in front of the lost part, and gives back the rest', () => {
+  const { all } = processes(2, { cohort: UNLIMITED });
+  const [here, there] = all;
+  const [front, next] = [new ReadWriteLock(), new ReadWriteLock()];
+  const [behind, last] = [new ReadWriteLock(), new ReadWriteLock()];
+  const locks = [front, here.lock, behind, next, last] as const;
+  // In the global order they stand as they have first been compared.
+  for (const { core } of locks) inGlobalOrder(core, {});
+  const log: string[] = [];
+  const holder = next.writer.tryAcquire();
+  allOf(...locks.map(({ writer }) => writer))
+    .acquire()
+    .subscribe(logs(log, 'all'));
+  front.writer.acquire().subscribe(logs(log, 'next in front'));
+  const other = there.lock.writer.acquire().subscribe();
+  const held = () => locks.map(({ state }) => state.held.write);
+  expect(held()).toEqual([1, 1, 1, 1, 0]);
+  here.driver.lose(cut);
+  expect(held()).toEqual([1, 0, 0, 1, 0]);
+  expect(log).toEqual([]);
+  holder?.release();
+  other.unsubscribe();
+  expect(log).toEqual(['all granted']);
+  for (const lock of locks) lock.complete();
+  expect(locks.map(({ core }) => core.accepted.first)).toEqual(locks.map(() => undefined));
+});
+
+it('J4: an allOf that loses a part while it requests the next one holds both in the end, or none', () => {
+  const { all } = processes(2);
+  const [here, there] = all;
+  const local = new ReadWriteLock();
+  inGlobalOrder(here.lock.core, local.core);
+  const log: string[] = [];
+  const other = there.lock.writer.acquire().subscribe();
+  const request = allOf(here.lock.writer, local.writer).acquire();
+  local.subscribe(({ held }) => {
+    if (held.write === 0 || log.length > 0) return;
+    log.push('both parts held');
+    here.driver.lose(cut);
+  });
+  request.subscribe(logs(log, 'both'));
+  other.unsubscribe();
+  expect(log).toEqual(['both parts held', 'both granted']);
+  expect([here.lock.writer.locked, local.writer.locked]).toEqual([true, true]);
 });
 
 it('J4: a finished allOf that loses one lock errors, and releases the others', () => {
