@@ -107,9 +107,11 @@ export class SourceRequest<T> extends LeaseRequest implements Observer<T> {
     } catch (error) {
       if (this.closed) report(error);
       else this.error(error);
+    } finally {
+      // Also if a teardown below has thrown.
+      this.flags &= ~BUSY;
+      if (this.closed) this.tearDown();
     }
-    this.flags &= ~BUSY;
-    if (this.closed) this.tearDown();
   }
 
   /** The source, now that the lock is held. */

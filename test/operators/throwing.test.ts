@@ -1,5 +1,12 @@
 import { catchError, EMPTY, finalize, NEVER, Observable, of, Subject, throwError } from 'rxjs';
-import { type Lease, ReadWriteLock, withReadLock, withWriteLock } from 'rxjs-rwlock';
+import {
+  type Lease,
+  ReadWriteLock,
+  withLiveReadLock,
+  withReadLock,
+  withWriteLock,
+  withYieldingReadLock,
+} from 'rxjs-rwlock';
 import { logged, unhandled } from '../support/sources.js';
 import { busyLock, IDLE } from '../support/states.js';
 
@@ -118,6 +125,20 @@ describe('a teardown that throws', () => {
     const log: string[] = [];
     of(1).pipe(withWriteLock(lock), finalize(fail)).subscribe();
     of(1).pipe(withWriteLock(lock), finalize(fail)).subscribe();
+    wait(log, lock);
+    await unhandled(() => lease.release());
+    expect(log).toEqual(['next subscribed']);
+  });
+
+  it.each<[string, (lock: ReadWriteLock) => Observable<unknown>]>([
+    ['a function', (lock) => of(1).pipe(withWriteLock(lock, fail))],
+    ['a source', (lock) => new Observable(fail).pipe(withWriteLock(lock))],
+    ['a live read', (lock) => of(1).pipe(withLiveReadLock(lock, fail))],
+    ['a yielding read', (lock) => of(1).pipe(withYieldingReadLock(lock, fail))],
+  ])('C4: one below %s that throws does not keep others from their grants', async (_, hold) => {
+    const { lock, lease } = busyLock();
+    const log: string[] = [];
+    hold(lock).pipe(finalize(fail)).subscribe();
     wait(log, lock);
     await unhandled(() => lease.release());
     expect(log).toEqual(['next subscribed']);
