@@ -93,7 +93,8 @@ export class MultiLock implements Lockable {
     this.#advancing.add(request);
     const parts = this.#partsOf(request);
     for (const part of parts) {
-      if (part.phase === ACCEPTED) part.lock.acquire(part);
+      // A consumer that is told of a failure may free the lock that the request waits for.
+      if (request.phase === WAITING && part.phase === ACCEPTED) part.lock.acquire(part);
       if (part.phase !== HELD) break;
     }
     this.#advancing.delete(request);

@@ -259,6 +259,17 @@ describe('locks of an accepted request that fail', () => {
     }
   });
 
+  it('E4, G3: a consumer that is told of a failure and frees the first lock acquires no other', () => {
+    const [first, middle, last] = three();
+    const lease = first.writer.tryAcquire();
+    const { version } = middle.state;
+    all([first, middle, last])
+      .acquire()
+      .subscribe({ error: () => lease?.release() });
+    last.error('down');
+    expect([first.state, middle.state]).toMatchObject([IDLE, { ...IDLE, version }]);
+  });
+
   it('E3, E4: one that has closed and then fails, fails it', () => {
     const locks = three();
     const log: string[] = [];
