@@ -25,6 +25,8 @@ import {
   WAITING,
 } from './Request.js';
 
+/* eslint-disable @typescript-eslint/unbound-method -- isPostponed binds the methods that it gets */
+
 // The lock: a state machine without clock, I/O or RxJS. It is told "acquire" and "end", and calls
 // requests back.
 //
@@ -53,8 +55,8 @@ import {
 // calls them back once all observers have been told, so the stack does not grow with the queue.
 //
 // Speed. What is private here is a function and not a private method, which made a grant a fifth
-// slower. No function on a request's way makes a closure: V8 allocates the variables of a closure
-// when the function around it begins, also if the closure is never made.
+// slower. No function on a request's way has a closure that captures its variables: V8 allocates
+// these when the function begins, even if the closure is never made.
 
 /** What a lock is made with. */
 export interface LockTerms {
@@ -373,7 +375,7 @@ export function hold(core: LockCore, request: Request, queue: Queue<Request>): v
   const upgrades = modeIndex === WRITE && owner?.held[WRITE] === 0 && owner.held[UPGRADABLE] > 0;
   request.phase = queue === core.leases ? HELD : GRANTED;
   queue.push(request);
-  if (owner && core.table.gains?.(request)) core.lookAgain = true;
+  if (owner && core.waiting[ANY] > 0 && core.table.gains?.(request)) core.lookAgain = true;
   count(core, request, modeIndex, 1);
   note(core, upgrades ? 'upgraded' : 'granted', request);
 }
@@ -405,7 +407,7 @@ function grantBlocked(core: LockCore, by: Request, freed: Mode): void {
   if (core.waiting[ANY] > 0 && !core.failure) core.table.grantEach(by, freed, core);
 }
 
-/** Ends a transition, of which mostly nobody has to be told. */
+/** Ends a transition. Mostly there is nothing to tell or to deliver. */
 export function settle(core: LockCore): void {
   const { toTell, closed, waiting, deliveries } = core;
   // What was postponed, or is to be looked at again, was so because something waited.

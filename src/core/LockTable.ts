@@ -34,7 +34,7 @@ export interface LockTable extends Omit<WaitQueues, 'turn' | 'isBehind'> {
    */
   replace?(waiting: Request, by: Request): boolean;
 
-  /** Whether the request needs a key that its owner, which holds other keys, does not hold yet. */
+  /** Whether the request needs a key that its owner does not hold yet. */
   gains?(request: Request): boolean;
 }
 

@@ -66,7 +66,7 @@ const ASYNC_DISPOSE: typeof Symbol.asyncDispose = asyncDispose as typeof Symbol.
  * It tells an observer: `next` when it is granted, `error` when it is refused or its lock fails,
  * `complete` when the lease is about to be released by hand.
  *
- * What is private is a function and not a private method, for which V8 would mark each request.
+ * Private helpers are functions: V8 would add a mark to each object of a class with private methods.
  */
 export class LeaseRequest extends Request implements WriteLease {
   plan: RequestPlan;

@@ -199,7 +199,7 @@ export class KeyTable implements LockTable {
     });
   }
 
-  /** What is observed that overlaps one of the keys. */
+  /** The observed keys that overlap one of these keys. */
   #observedAt(keys: readonly unknown[]): Iterable<Observed> {
     if (keys.includes(ALL)) return this.#observed.values();
     return [...keys, ALL].flatMap((key) => this.#observed.get(key) ?? []);

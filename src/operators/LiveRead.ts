@@ -52,7 +52,10 @@ export class LiveRead<T> implements LockObserver {
     attempt(() => (this.#run = gate.lock.terms.context?.()));
     for (const { lock, key } of this.#gates) consumer.add(lock.observe(this, key));
     // The signal of a request ends its wait only.
-    const abort = () => this.#inContext(() => consumer.error(abortReason(signal as AbortSignal)));
+    const abort = () =>
+      this.#inContext(() => {
+        if (!consumer.closed) consumer.error(abortReason(signal as AbortSignal));
+      });
     if (signal) consumer.add(fromEvent(signal, 'abort').subscribe(abort));
     const read$ = new Observable<T>((reader) => new ReadRequest(plan, reader, this).start(gate));
     // A lease that is kept by other code must not keep what its read was made of.
@@ -65,9 +68,12 @@ export class LiveRead<T> implements LockObserver {
 
   // Nothing else can change the version, and to be told of every change costs many readers much.
   note(transition: Transition, request: Request): boolean {
-    const isRelease = transition === 'released' && request.modeIndex === WRITE;
-    const mayEndWrite = isRelease || transition === 'downgraded';
-    return mayEndWrite || this.#gates.some(({ parent }) => parent === request);
+    const endsWrite = transition === 'released' && request.modeIndex === WRITE;
+    return (
+      endsWrite ||
+      transition === 'downgraded' ||
+      this.#gates.some(({ parent }) => parent === request)
+    );
   }
 
   settle(): void {

@@ -39,6 +39,7 @@ import { orderedLocks } from '../support/order.js';
 import { POLICIES } from '../support/policies.js';
 import { Handle, unhandled } from '../support/sources.js';
 import { busyLock, IDLE } from '../support/states.js';
+import { turn } from '../support/turns.js';
 
 /** What is read, and who writes it. */
 interface Place {
@@ -330,12 +331,16 @@ everywhere('a live read of %s under %s', (_, __, newPlace) => {
     }
   });
 
-  it('I1: an abort is told once', () => {
+  it('I1: an abort is told once, also in a context', async () => {
     const stopped: unknown[] = [];
     config.onStoppedNotification = (notification) => stopped.push(notification);
     const abort = new AbortController();
     live(newPlace().lock, of(1), { signal: abort.signal });
+    const lock = new ReadWriteLock({ context: () => (run) => run() });
+    live(lock, of(1), { signal: abort.signal });
     abort.abort();
+    // RxJS reports in a turn of its own.
+    await turn();
     config.onStoppedNotification = null;
     expect(stopped).toEqual([]);
   });
@@ -848,6 +853,7 @@ describe('many live reads', () => {
     const lock = new ReadWriteLock();
     const order: number[] = [];
     const depths: number[] = [];
+    const { stackTraceLimit } = Error;
     Error.stackTraceLimit = Infinity;
     for (let i = 0; i < MANY; i++)
       defer(() => {
@@ -859,7 +865,7 @@ describe('many live reads', () => {
         .subscribe();
     order.length = depths.length = 0;
     written(lock).release();
-    Error.stackTraceLimit = 10;
+    Error.stackTraceLimit = stackTraceLimit;
     expect(order).toEqual(Array.from({ length: MANY }, (_, i) => i));
     expect(depths).toEqual([depths[0], depths[0]]);
   });

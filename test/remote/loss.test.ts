@@ -276,7 +276,7 @@ it('J4: a part of an unfinished allOf waits again, and holds nothing behind it m
   expect(second.state.waiting.write).toBe(1);
 });
 
-it('J4: an unfinished allOf keeps what it holds in front of the lost part, and gives back the rest', () => {
+it('J4: an unfinished allOf keeps what it holds in front of the lost part, and releases the rest', () => {
   const { all } = processes(2, { cohort: UNLIMITED });
   const [here, there] = all;
   const [front, next] = [new ReadWriteLock(), new ReadWriteLock()];

@@ -1,6 +1,6 @@
 import { config } from 'rxjs';
 
-// jest sets it to 100, which makes each error dear, and there is one in each `expect`.
+// jest sets it to 100, which makes each error slow, and there is one in each `expect`.
 Error.stackTraceLimit = 30;
 
 // RxJS reports a consumer that throws in a turn of its own, when the test that caused it may be over.
