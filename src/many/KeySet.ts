@@ -25,7 +25,7 @@ export class KeySet implements Key {
 
   /** Whether it stands for all keys, which are never requested together with others. */
   get isOfAll(): boolean {
-    return this.keys[0]?.key === ALL;
+    return (this.keys[0] as KeyMode).key === ALL;
   }
 
   toString(): string {

@@ -37,7 +37,7 @@ export class KeyTable implements LockTable {
 
   add(waiting: Request): void {
     const keys = keysOf(waiting);
-    if (keys.length === 1) this.#join(keys[0]?.key, waiting);
+    if (keys.length === 1) this.#join((keys[0] as KeyMode).key, waiting);
     else {
       const places = keys.map((one) => new KeyPlace(waiting, one));
       this.#places.set(waiting, places);
@@ -47,9 +47,10 @@ export class KeyTable implements LockTable {
 
   remove(waiting: Request): void {
     const keys = keysOf(waiting);
-    if (keys.length === 1) this.#leave(keys[0]?.key, waiting);
+    if (keys.length === 1) this.#leave((keys[0] as KeyMode).key, waiting);
     else {
-      for (const place of this.#places.get(waiting) ?? []) this.#leave(place.key, place);
+      const places = this.#places.get(waiting) as readonly KeyPlace[];
+      for (const place of places) this.#leave(place.key, place);
       this.#places.delete(waiting);
     }
   }
@@ -135,7 +136,7 @@ export class KeyTable implements LockTable {
     const reached: [KeyQueues, Mode][] = [];
     const keys = request ? notOwn(request) : [{ key: ALL, most: WRITE } as const];
     const reach = (queues: KeyQueues, mode: Mode) => reached.push([queues, mode]) < 0;
-    if (keys.length > 0) this.#some(keys, request?.modeIndex ?? WRITE, reach);
+    this.#some(keys, request?.modeIndex ?? WRITE, reach);
     for (const [queues, modeIndex] of reached)
       yield* queues.waiting(request && { modeIndex, owner: undefined });
   }
@@ -181,14 +182,16 @@ export class KeyTable implements LockTable {
   }
 
   #leave(key: unknown, place: Place): void {
-    const queues = this.#queues.get(key);
-    queues?.remove(place);
-    if (queues?.counts[ANY] === 0) this.#queues.delete(key);
+    const queues = this.#queues.get(key) as KeyQueues;
+    queues.remove(place);
+    if (queues.counts[ANY] === 0) this.#queues.delete(key);
   }
 
   #endWrite(key: unknown, newest: number): void {
     this.#writes++;
+    // Stryker disable next-line ConditionalExpression,EqualityOperator: it only saves time
     if (this.#queues.size > 0) this.#beginTurn(key, newest);
+    // Stryker disable next-line ConditionalExpression,EqualityOperator: it only saves time
     if (this.#observed.size > 0) for (const one of this.#observedAt([key])) one.version++;
   }
 

@@ -271,6 +271,18 @@ describe('latest', () => {
     });
   });
 
+  it('I3: a newer request that is granted as it takes over has no limits left', () => {
+    const lock = new ReadWriteLock();
+    lock.reader.tryAcquire();
+    lock.writer.acquire().subscribe();
+    const [log, gate]: [string[], Gate] = [[], latest(lock.reader)];
+    hold(log, '1', gate);
+    const newer = new AbortController();
+    hold(log, '2', gate, { priority: 1, signal: newer.signal });
+    newer.abort('late');
+    expect(log).toEqual(['2 holds', '1 completes']);
+  });
+
   it('I3: a request whose signal has aborted already errors and replaces nothing', () => {
     const { lock } = busyLock();
     const [log, gate]: [string[], Gate] = [[], latest(lock.writer)];

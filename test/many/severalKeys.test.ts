@@ -248,6 +248,17 @@ describe('a request for several keys through a lease', () => {
     expect(log).toEqual(['x:r of the lease, y:w']);
   });
 
+  it('D1, G3: an owner with several leases on a key passes an upgrade that waits for it until the last has ended', () => {
+    const { locks, gate } = keyWords();
+    const outer = locks.for('a').reader.tryAcquire() as Lease;
+    const inner = outer.reader.tryAcquire() as Lease;
+    const pair = allOf(inner.reader, gate('b:r')).tryAcquire();
+    locks.for('a').upgradable.tryAcquire()?.writer.acquire().subscribe();
+    outer.release();
+    inner.release();
+    expect(pair?.reader.tryAcquire()?.mode).toBe('read');
+  });
+
   it('D6: an upgrade does not wait behind several keys that wait for its own owner', () => {
     const { locks, log, gate } = keyWords();
     const a = locks.for('a').upgradable.tryAcquire() as Lease;
