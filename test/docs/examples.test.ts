@@ -72,9 +72,9 @@ const manifest = JSON.parse(readFileSync('node_modules/rxjs/package.json', 'utf8
   readonly version: string;
 };
 
-/** Whether the installed rxjs has what an example says that it needs. */
+/** Whether the installed rxjs has what an example says that it needs, and Angular. */
 function isRunnable({ title, code }: (typeof examples)[number]): boolean {
-  const needed = /needs rxjs 7\.(\d+)/.exec(code)?.[1] ?? 0;
+  const needed = code.includes("'@angular/") ? 4 : (/needs rxjs 7\.(\d+)/.exec(code)?.[1] ?? 0);
   const isNewEnough = Number(manifest.version.split('.')[1]) >= Number(needed);
   if (!isNewEnough) console.warn(`SKIPPED: ${title} needs rxjs 7.${needed}`);
   return isNewEnough;
