@@ -44,6 +44,7 @@ export class SourceRequest<T> extends LeaseRequest implements Observer<T> {
   start(gate: LockGate): this | undefined {
     if (this.closed) return undefined;
     gate.request(this);
+    // Stryker disable next-line ConditionalExpression,LogicalOperator: linked twice, it is ended twice
     if (this.phase === OVER || this.flags & LINKED) return undefined;
     this.flags |= LINKED;
     return this;
@@ -73,6 +74,7 @@ export class SourceRequest<T> extends LeaseRequest implements Observer<T> {
 
   add(teardown: TeardownLogic): void {
     // RxJS adds what a source has returned, which is this request if the source is one of RxJS.
+    // Stryker disable next-line ConditionalExpression,LogicalOperator: it only saves time
     if (!teardown || teardown === this) return;
     if (this.closed) Subscription.EMPTY.add(teardown);
     else {
@@ -123,6 +125,7 @@ export class SourceRequest<T> extends LeaseRequest implements Observer<T> {
   // if an operator below passes none of its values on. A source that adds nothing looks at
   // `closed`.
   private link(): void {
+    // Stryker disable next-line ConditionalExpression: linked twice, it is ended twice
     if (this.flags & LINKED) return;
     this.flags |= LINKED;
     this.observer.add(this);

@@ -114,6 +114,15 @@ describe('the teardown of a source runs before the next source is subscribed', (
     expect(log).toEqual(CLEAN_HAND_OVER);
   });
 
+  it('B1: a consumer that has gone before it subscribes requests nothing', () => {
+    const lock = new ReadWriteLock();
+    new Observable<number>((subscriber) => {
+      subscriber.complete();
+      of(1).pipe(withWriteLock(lock)).subscribe(subscriber);
+    }).subscribe();
+    expect(lock.state.version).toBe(0);
+  });
+
   it('C1: when a synchronous source is cut by take(1), granted at once or after a wait', () => {
     for (const busy of [false, true]) {
       const log = handOver((log, lock) => {
