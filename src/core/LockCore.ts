@@ -195,26 +195,6 @@ export class LockCore<Terms extends LockTerms = LockTerms> implements Rule {
     for (let lease; (lease = this.leases.first);) failOne(this, lease, error);
   }
 
-  // What the table asks.
-
-  isEarlier(a: Request, b: Request): boolean {
-    const { effectivePriority } = a;
-    // Of two upgrades, or requests through leases, the policy is not asked.
-    if (effectivePriority !== b.effectivePriority || effectivePriority === Infinity)
-      return precedes(a, b);
-    if ((a.modeIndex === WRITE) === (b.modeIndex === WRITE)) return precedes(a, b);
-    return b.modeIndex === WRITE ? readerGoesFirst(this, a, b) : !readerGoesFirst(this, b, a);
-  }
-
-  tryGrant(waiting: Request): boolean {
-    const isGranted = isGrantable(this, waiting);
-    if (isGranted) {
-      remove(this, waiting);
-      hold(this, waiting, this.deliveries);
-    }
-    return isGranted;
-  }
-
   /** Whether the lock is closed, and all that it has accepted has been served. */
   get hasEnded(): boolean {
     return this.closed && this.held[ANY] + this.waiting[ANY] === 0 && !this.accepted.first;
@@ -255,6 +235,26 @@ export class LockCore<Terms extends LockTerms = LockTerms> implements Rule {
       look(leases, (lease) => isAnothers(lease) && this.table.conflict(lease, request));
     look(this.table.waiting(request), (waiting) => this.isEarlier(waiting, request));
     return blockers;
+  }
+
+  // What the table asks.
+
+  isEarlier(a: Request, b: Request): boolean {
+    const { effectivePriority } = a;
+    // Of two upgrades, or requests through leases, the policy is not asked.
+    if (effectivePriority !== b.effectivePriority || effectivePriority === Infinity)
+      return precedes(a, b);
+    if ((a.modeIndex === WRITE) === (b.modeIndex === WRITE)) return precedes(a, b);
+    return b.modeIndex === WRITE ? readerGoesFirst(this, a, b) : !readerGoesFirst(this, b, a);
+  }
+
+  tryGrant(waiting: Request): boolean {
+    const isGranted = isGrantable(this, waiting);
+    if (isGranted) {
+      remove(this, waiting);
+      hold(this, waiting, this.deliveries);
+    }
+    return isGranted;
   }
 }
 

@@ -305,7 +305,7 @@ it('J4: an unfinished allOf keeps what it holds in front of the lost part, and r
   expect(locks.map(({ core }) => core.accepted.first)).toEqual(locks.map(() => undefined));
 });
 
-it('J4: an allOf that loses a part while it requests the next one holds both in the end, or none', () => {
+it('J4: an allOf that loses a part while it requests the next one holds both in the end', () => {
   const { all } = processes(2);
   const [here, there] = all;
   const local = new ReadWriteLock();
