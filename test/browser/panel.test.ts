@@ -150,7 +150,8 @@ describeInChromium('the panel', { panel: 'test/browser/pages/panel.ts' }, (brows
     };
     const first = await width();
     await page.getByRole('button', { name: 'Zoom in' }).click();
-    expect((await width()) / first).toBeCloseTo(1.5);
+    // To within half a pixel: what is drawn is rounded to a tenth, and a slow machine draws a narrow bar.
+    expect(await width()).toBeCloseTo(1.5 * first, 0);
     await page.getByRole('listbox').focus();
     await page.keyboard.press('-');
     expect(await width()).toBeCloseTo(first, 0);
