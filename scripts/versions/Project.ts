@@ -40,7 +40,10 @@ export class Project {
 
   /** Checks the types of everything in the copy. */
   checkTypes(): boolean {
-    return this.#run('node', ['node_modules/typescript/bin/tsc']);
+    return (
+      this.#run('node', ['node_modules/typescript/bin/tsc']) &&
+      this.#run('node', ['node_modules/tsx/dist/cli.mjs', 'scripts/checkExamples.ts'])
+    );
   }
 
   /** Prints the versions and runs the tests. */

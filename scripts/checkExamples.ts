@@ -1,0 +1,32 @@
+// Compiles every example of the README, of the guides and of the doc comments, with the project's own strict
+// settings. The tests run them.
+import { resolve } from 'node:path';
+import ts from 'typescript';
+import { runnable } from '../test/docs/examples.js';
+
+const { config } = ts.readConfigFile('tsconfig.json', (path) => ts.sys.readFile(path)) as {
+  readonly config: object;
+};
+// An example may show a lease or a function that it does not use.
+const unchecked = { noUnusedLocals: false, noUnusedParameters: false };
+const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, '.');
+const host = ts.createCompilerHost(options);
+const getSourceFile = host.getSourceFile.bind(host);
+const examples = new Map(runnable.map((one, i) => [resolve('docs', `example${i}.ts`), one]));
+host.getSourceFile = (file, version, ...rest) => {
+  const example = examples.get(file);
+  return example
+    ? ts.createSourceFile(file, `${example.code}\nexport {};\n`, version)
+    : getSourceFile(file, version, ...rest);
+};
+const program = ts.createProgram([...examples.keys()], { ...options, ...unchecked }, host);
+const problems = ts.getPreEmitDiagnostics(program);
+for (const { file, start = 0, messageText } of problems) {
+  const line = file?.getLineAndCharacterOfPosition(start).line ?? 0;
+  const title = examples.get(file?.fileName ?? '')?.title ?? file?.fileName;
+  console.error(
+    `${title}, line ${line + 1}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
+  );
+}
+console.log(`${runnable.length} examples compiled, ${problems.length} errors`);
+process.exitCode = problems.length === 0 ? 0 : 1;
