@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import type { LockMode } from 'rxjs-rwlock';
 import { drawTimeline, type Lane, type Timeline } from 'rxjs-rwlock/devtools';
 import { scaleOf } from '../../src/devtools/drawing/layout.js';
+import { valueMark } from '../../src/devtools/drawing/marks.js';
 import { placeMarks, rowsOf } from '../../src/devtools/drawing/placeMarks.js';
 import { type Box, boxOf, readSvg, type SvgElement } from './readSvg.js';
 
@@ -80,6 +81,14 @@ describe('drawTimeline', () => {
     expect(scaleOf(timeline({ lanes, end: 9 })).last).toBe(9);
     const marks = many.map((mark) => ({ ...mark, draw: () => [] }));
     expect(rowsOf(placeMarks(marks, (frame) => frame))).toBe(marks.length);
+  });
+
+  // Once this took a time that grew with the square of the number: more than a minute, for these.
+  it('places the marks of thirty thousand frames', () => {
+    const marks = Array.from({ length: 30_000 }, (_, at) => valueMark(at, `v${at % 500}`));
+    const placed = placeMarks(marks, (frame) => frame * 6);
+    expect(placed).toHaveLength(marks.length);
+    expect(rowsOf(placed)).toBeLessThan(20);
   });
 
   it('names and describes the picture for screen readers', () => {

@@ -22,6 +22,9 @@ export interface PlacedMark {
 /** Wide marks close to each other go down a staircase; after so many rows a new one begins. */
 const mostRows = 6;
 
+/** Pixels between marks of one row. */
+const gap = 2;
+
 /**
  * Places marks in rows so that none covers another: the marks of one frame are stacked, and a wide
  * mark goes below the later marks that it would cover. The latest frame is placed first. So a stem,
@@ -29,33 +32,45 @@ const mostRows = 6;
  * staircase has begun.
  */
 export function placeMarks(marks: readonly Mark[], x: (frame: number) => number): PlacedMark[] {
-  const frames = [...new Set(marks.map(({ at }) => at))].sort((a, b) => b - a);
-  return frames.reduce<PlacedMark[]>((placed, frame) => {
-    const together = marks.filter(({ at }) => at === frame);
-    return [...placed, ...placeFrame(together, x(frame), placed)];
-  }, []);
+  const frames = new Map<number, Mark[]>();
+  for (const mark of marks) {
+    const together = frames.get(mark.at);
+    if (together) together.push(mark);
+    else frames.set(mark.at, [mark]);
+  }
+  const placed: PlacedMark[] = [];
+  /** Where the leftmost mark of each row begins. */
+  const lefts: number[] = [];
+  for (const [frame, together] of [...frames].sort(([a], [b]) => b - a)) {
+    const edges = together.map((mark) => edgesOf(mark, x(frame)));
+    const first = firstRow(lefts, greatest(edges.map(({ right }) => right)) + gap, edges.length);
+    for (const [index, edge] of edges.entries()) {
+      const row = first + index;
+      lefts[row] = Math.min(lefts[row] ?? Infinity, edge.left);
+      placed.push({ ...edge, row });
+    }
+  }
+  return placed;
 }
 
-function placeFrame(marks: readonly Mark[], x: number, later: readonly PlacedMark[]): PlacedMark[] {
-  const edges = marks.map((mark) => ({
-    mark,
-    x,
-    left: x - mark.inset,
-    right: x - mark.inset + mark.width,
-  }));
-  const right = greatest(edges.map((edge) => edge.right));
-  const near = later.filter(({ left }) => left < right + 2);
-  const below = rowsOf(near);
-  const first = below + marks.length > mostRows ? freeRows(near, marks.length) : below;
-  return edges.map((edge, index) => ({ ...edge, row: first + index }));
+function edgesOf(mark: Mark, x: number): Omit<PlacedMark, 'row'> {
+  const left = x - mark.inset;
+  return { mark, x, left, right: left + mark.width };
 }
 
-/** Finds the first of `count` successive rows that are free of placed marks. */
-function freeRows(placed: readonly PlacedMark[], count: number): number {
-  let first = 0;
-  for (const row of placed.map(({ row }) => row).sort((a, b) => a - b))
-    if (row < first + count) first = Math.max(first, row + 1);
-  return first;
+/**
+ * Finds the row for the first of `count` marks that end at `right`: below all marks that they would
+ * cover or, where a staircase begins, the first of `count` successive rows that are free.
+ */
+function firstRow(lefts: readonly number[], right: number, count: number): number {
+  let below = 0;
+  let free = 0;
+  for (const [row, left] of lefts.entries()) {
+    if (left >= right) continue;
+    below = row + 1;
+    if (row < free + count) free = below;
+  }
+  return below + count > mostRows ? free : below;
 }
 
 /** Counts the rows that placed marks take up. */
