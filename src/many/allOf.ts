@@ -1,7 +1,6 @@
 import { type Mode, READ } from '../core/LockMode.js';
 import { expected } from '../lock/checks.js';
-import { isGate, LockGate } from '../lock/LockGate.js';
-import type { Lockable } from '../lock/LockGate.js';
+import { isGate, type Lockable, LockGate } from '../lock/LockGate.js';
 import type { Gate } from '../lock/LockLike.js';
 import { inGlobalOrder } from './globalOrder.js';
 import { isCoalescing } from './isCoalescing.js';

@@ -8,8 +8,7 @@ import {
   type Unsubscribable,
 } from 'rxjs';
 import { OVER } from '../core/Request.js';
-import type { LockGate } from '../lock/LockGate.js';
-import { checkThis, LeaseRequest } from '../lock/LockGate.js';
+import { checkThis, LeaseRequest, type LockGate } from '../lock/LockGate.js';
 import type { Lease } from '../lock/LockLike.js';
 import { report } from '../lock/report.js';
 

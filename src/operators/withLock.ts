@@ -8,9 +8,8 @@ import {
   type Subscriber,
 } from 'rxjs';
 import { WAITING } from '../core/Request.js';
-import { isGate, type LockGate } from '../lock/LockGate.js';
 import { expected } from '../lock/checks.js';
-import type { LeaseRequest, RequestPlan } from '../lock/LockGate.js';
+import { isGate, type LeaseRequest, type LockGate, type RequestPlan } from '../lock/LockGate.js';
 import type { Lease, LockLike, WriteLease } from '../lock/LockLike.js';
 import { ownOptions, type RequestOptions } from '../lock/RequestOptions.js';
 import { SourceRequest } from './SourceRequest.js';

@@ -1,11 +1,11 @@
 /* eslint-disable @typescript-eslint/no-deprecated -- RxJS 7 users still give `range` a scheduler */
-import type { Observable } from 'rxjs';
 import {
   asyncScheduler,
   interval,
   isObservable,
   merge,
   NEVER,
+  type Observable,
   observeOn,
   of,
   range,

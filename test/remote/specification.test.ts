@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ReadWriteLockOptions } from 'rxjs-rwlock';
-import { ReadWriteLock } from 'rxjs-rwlock';
+import { ReadWriteLock, type ReadWriteLockOptions } from 'rxjs-rwlock';
 import { localDriver, RemoteReadWriteLock } from 'rxjs-rwlock/remote';
 import { checkScenario } from '../../src/testing/checkScenario.js';
 import { readChapter } from '../../src/testing/readChapter.js';

@@ -1,5 +1,13 @@
-import { computed, Directive, ElementRef, inject, Injectable, input, signal } from '@angular/core';
-import type { OnInit } from '@angular/core';
+import {
+  computed,
+  Directive,
+  ElementRef,
+  inject,
+  Injectable,
+  input,
+  type OnInit,
+  signal,
+} from '@angular/core';
 import { Journal, type Outcome } from './journal';
 import { WORLD } from './staged';
 
