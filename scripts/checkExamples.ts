@@ -1,15 +1,18 @@
 // Compiles every example of the README, of the guides and of the doc comments, with the project's own strict
-// settings. The tests run them.
+// settings, or with those of a given tsconfig.json. The tests run them.
 import { resolve } from 'node:path';
 import ts from 'typescript';
 import { runnable } from '../test/docs/examples.js';
 
-const { config } = ts.readConfigFile('tsconfig.json', (path) => ts.sys.readFile(path)) as {
-  readonly config: object;
-};
+const [, , project = 'tsconfig.json'] = process.argv;
 // An example may show a lease or a function that it does not use.
 const unchecked = { noUnusedLocals: false, noUnusedParameters: false };
-const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, '.');
+const parsed = ts.getParsedCommandLineOfConfigFile(project, unchecked, {
+  ...ts.sys,
+  onUnRecoverableConfigFileDiagnostic: () => undefined,
+});
+if (!parsed) throw new Error(`${project} can't be read`);
+const { options } = parsed;
 const host = ts.createCompilerHost(options);
 const getSourceFile = host.getSourceFile.bind(host);
 const examples = new Map(runnable.map((one, i) => [resolve('docs', `example${i}.ts`), one]));
@@ -19,7 +22,7 @@ host.getSourceFile = (file, version, ...rest) => {
     ? ts.createSourceFile(file, `${example.code}\nexport {};\n`, version)
     : getSourceFile(file, version, ...rest);
 };
-const program = ts.createProgram([...examples.keys()], { ...options, ...unchecked }, host);
+const program = ts.createProgram([...examples.keys()], options, host);
 const problems = ts.getPreEmitDiagnostics(program);
 for (const { file, start = 0, messageText } of problems) {
   const line = file?.getLineAndCharacterOfPosition(start).line ?? 0;

@@ -38,11 +38,13 @@ export class Project {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Checks the types of everything in the copy. */
+  /** Checks the types of the sources, the tests and the examples of the docs. */
   checkTypes(): boolean {
+    const project = 'scripts/versions/tsconfig.json';
+    const examples = ['node_modules/tsx/dist/cli.mjs', 'scripts/checkExamples.ts', project];
     return (
-      this.#run('node', ['node_modules/typescript/bin/tsc']) &&
-      this.#run('node', ['node_modules/tsx/dist/cli.mjs', 'scripts/checkExamples.ts'])
+      this.#run('node', ['node_modules/typescript/bin/tsc', '-p', project]) &&
+      this.#run('node', examples)
     );
   }
 
