@@ -3,6 +3,7 @@ import { countWrite, evict } from '../core/evict.js';
 import { callBack, failOne, type LockCore, settle, waitingRequests } from '../core/LockCore.js';
 import { ANY, type Counts, READ, UPGRADABLE, WRITE } from '../core/LockMode.js';
 import type { KeyState } from '../core/LockTable.js';
+import { unlink } from '../core/Queue.js';
 import {
   ACCEPTED,
   GRANTED,
@@ -56,6 +57,10 @@ export class Mediator implements TableListener, HoldListener {
   #requested: Hold | undefined;
   /** The requests to the engine for requests here that are granted now or not at all. */
   readonly #tries = new Map<Request, Hold>();
+  /** The request that the lock grants or queues next. */
+  #made: Request | undefined;
+  /** The requests that were granted at once, until the calls that make them deliver the grants. */
+  readonly #atOnce = new Set<Request>();
   /** The lease that is being downgraded: that it is counted in its new mode is not a grant. */
   downgraded: Request | undefined;
   /** What came with the lease before. */
@@ -115,7 +120,10 @@ export class Mediator implements TableListener, HoldListener {
     const hand = this.#hand;
     if (!hand) return;
     if (by > 0) {
-      if (lease !== this.downgraded) hand.serve(lease);
+      if (lease !== this.downgraded) {
+        hand.serve(lease);
+        this.#defer(lease);
+      }
     } else if (this.isFree) hand.rest();
     if (hand.spent || (by < 0 && this.isFree && this.#isDue(hand))) this.#due();
   }
@@ -203,6 +211,20 @@ export class Mediator implements TableListener, HoldListener {
     return this.#return?.phase === WAITING;
   }
 
+  /**
+   * Grants the request, queues it, or fails it. A grant at once counts as not delivered until the
+   * observers have been told: they may lose the lease, and then the request waits.
+   */
+  acquire(request: Request): void {
+    this.#made = request;
+    this.#core.acquireHere(request);
+    this.#made = undefined;
+    if (this.#atOnce.delete(request) && request.phase === GRANTED) {
+      request.phase = HELD;
+      callBack(this.#core, request, (granted) => granted.granted());
+    }
+  }
+
   /** Whether only the engine can tell if a request can be granted now. */
   mayTry(request: Request): boolean {
     const core = this.#core;
@@ -231,6 +253,15 @@ export class Mediator implements TableListener, HoldListener {
 
   tokenOf(lease: Request): bigint | undefined {
     return this.#hand?.tokenOf(lease);
+  }
+
+  /** Leaves the delivery of a grant at once, also if it was lost and is granted again, to `acquire`. */
+  #defer(lease: Request): void {
+    if (lease === this.#made && lease.phase === HELD) this.#atOnce.add(lease);
+    if (!this.#atOnce.has(lease)) return;
+    unlink(lease);
+    this.#core.leases.push(lease);
+    lease.phase = GRANTED;
   }
 
   /** Takes the steps that are due. */

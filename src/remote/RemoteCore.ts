@@ -1,6 +1,6 @@
 import { LockCore } from '../core/LockCore.js';
 import { ANY, type Mode } from '../core/LockMode.js';
-import type { Request } from '../core/Request.js';
+import { HELD, type Request } from '../core/Request.js';
 import type { LeaseRequest } from '../lock/LockGate.js';
 import type { LocalLock } from '../lock/ReadWriteLock.js';
 import type { CohortOptions } from './Hand.js';
@@ -29,7 +29,12 @@ export class RemoteCore extends LockCore<Terms> implements MediatedCore {
     if (request.options.ifAvailable && this.#mediator.mayTry(request))
       // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- only the others are not
       this.#mediator.try(request as LeaseRequest);
-    else super.acquire(request);
+    else this.#mediator.acquire(request);
+  }
+
+  override tryAcquire(request: Request): boolean {
+    // An observer that was told of the grant may have lost the lease.
+    return super.tryAcquire(request) && request.phase === HELD;
   }
 
   /** As `acquire`, without the engine. */

@@ -14,7 +14,7 @@ import {
 } from 'rxjs-rwlock';
 import { LockLostError, RemoteReadWriteLock } from 'rxjs-rwlock/remote';
 import { inGlobalOrder } from '../../src/many/globalOrder.js';
-import { processes, UNLIMITED } from '../support/processes.js';
+import { type Process, processes, UNLIMITED } from '../support/processes.js';
 import { logged } from '../support/sources.js';
 import { IDLE } from '../support/states.js';
 
@@ -256,6 +256,127 @@ it('J4: a request that is granted in the same batch, but has not been told, wait
   of('held').pipe(withReadLock(here.lock)).subscribe(logs(log, 'B'));
   other.unsubscribe();
   expect(log).toEqual(['A held', 'A LockLostError', 'B held', 'B completed']);
+});
+
+/** Loses the lease, once, when the observers of the lock are told that so many read. */
+function loseWhenRead({ lock, driver }: Process, count: number): void {
+  let isDone = false;
+  lock.subscribe(({ held }) => {
+    if (isDone || held.read < count) return;
+    isDone = true;
+    driver.lose(cut);
+  });
+}
+
+describe('a loss while the observers are told of a grant', () => {
+  it('J4: a request that was granted at once waits again, and is told of one grant', () => {
+    const { all } = processes(2, { cohort: UNLIMITED });
+    const [here, there] = all;
+    const log: string[] = [];
+    here.lock.reader.acquire().subscribe(logs(log, 'A'));
+    const other = there.lock.writer.acquire().subscribe();
+    loseWhenRead(here, 2);
+    of('B read').pipe(withReadLock(here.lock)).subscribe(logs(log, 'B'));
+    expect(log).toEqual(['A granted', 'A LockLostError']);
+    expect(here.lock.state).toMatchObject({ held: { read: 0 }, waiting: { read: 1 } });
+    other.unsubscribe();
+    expect(log.slice(2)).toEqual(['B B read', 'B completed']);
+  });
+
+  it('J4: it waits in its old place', () => {
+    const { all } = processes(2, { cohort: UNLIMITED });
+    const [here, there] = all;
+    const log: string[] = [];
+    here.lock.reader.acquire().subscribe(logs(log, 'A'));
+    const other = there.lock.writer.acquire().subscribe();
+    here.lock.subscribe(({ held }) => {
+      if (held.read < 2 || log.length > 1) return;
+      of('W wrote').pipe(withWriteLock(here.lock)).subscribe(logs(log, 'W'));
+      here.driver.lose(cut);
+    });
+    of('B read').pipe(withReadLock(here.lock)).subscribe(logs(log, 'B'));
+    other.unsubscribe();
+    expect(log.filter((line) => /read|wrote/.test(line))).toEqual(['B B read', 'W W wrote']);
+  });
+
+  it('J4: an engine that grants the lease again within the call lets it be told once', () => {
+    const { all } = processes(1, { cohort: UNLIMITED });
+    const { lock } = all[0];
+    const log: string[] = [];
+    lock.reader.acquire().subscribe(logs(log, 'A'));
+    loseWhenRead(all[0], 2);
+    lock.reader.acquire().subscribe(logs(log, 'B'));
+    expect(log).toEqual(['A granted', 'A LockLostError', 'B granted']);
+    expect(lock.state.held.read).toBe(1);
+  });
+
+  it('J4: so does a grant inside the call in which another request is told of its own', () => {
+    const { all } = processes(1, { cohort: UNLIMITED });
+    const { lock } = all[0];
+    const log: string[] = [];
+    loseWhenRead(all[0], 2);
+    // It waits for the engine, so that it is told inside the lock.
+    lock.reader.acquire().subscribe({
+      next: () => lock.reader.acquire().subscribe(logs(log, 'B')),
+      error: () => log.push('A lost'),
+    });
+    expect(log).toEqual(['A lost', 'B granted']);
+    expect(lock.state.held.read).toBe(1);
+  });
+
+  it('J4: its signal ends the wait that follows', () => {
+    const { all } = processes(2, { cohort: UNLIMITED });
+    const [here, there] = all;
+    const log: string[] = [];
+    here.lock.reader.acquire().subscribe({ error: () => log.push('A lost') });
+    there.lock.writer.acquire().subscribe();
+    loseWhenRead(here, 2);
+    const abort = new AbortController();
+    here.lock.reader.acquire({ signal: abort.signal }).subscribe(logs(log, 'B'));
+    expect(here.lock.state.waiting.read).toBe(1);
+    abort.abort(Object.assign(new Error(), { name: 'aborted' }));
+    expect(log).toEqual(['A lost', 'B aborted']);
+    expect(here.lock.state.waiting.read).toBe(0);
+  });
+
+  it('J4: a request that has been told of its grant inside the call errors', () => {
+    const { all } = processes(1, { cohort: UNLIMITED });
+    const { lock, driver } = all[0];
+    const log: string[] = [];
+    lock.reader.acquire().subscribe(logs(log, 'A'));
+    const loses = new Observable<string>((subscriber) => {
+      subscriber.next('held');
+      driver.lose(cut);
+    });
+    loses.pipe(withReadLock(lock)).subscribe(logs(log, 'B'));
+    expect(log).toEqual(['A granted', 'B held', 'A LockLostError', 'B LockLostError']);
+  });
+
+  it('J4: tryAcquire answers that the lock is not available', () => {
+    const { all } = processes(1, { cohort: UNLIMITED });
+    const { lock } = all[0];
+    lock.reader.acquire().subscribe({ error: () => undefined });
+    loseWhenRead(all[0], 2);
+    expect(lock.reader.tryAcquire()).toBeUndefined();
+    expect(lock.state).toMatchObject(IDLE);
+  });
+
+  it('J4: a part of an unfinished allOf waits again', () => {
+    const { all } = processes(2, { cohort: UNLIMITED });
+    const [here, there] = all;
+    const local = new ReadWriteLock();
+    inGlobalOrder(here.lock.core, local.core);
+    const log: string[] = [];
+    here.lock.reader.acquire().subscribe({ error: () => log.push('A lost') });
+    const other = there.lock.writer.acquire().subscribe();
+    loseWhenRead(here, 2);
+    allOf(here.lock.reader, local.writer).acquire().subscribe(logs(log, 'both'));
+    expect(log).toEqual(['A lost']);
+    expect([here.lock.state.waiting.read, local.state.held.write]).toEqual([1, 0]);
+    other.unsubscribe();
+    expect(log.slice(1)).toEqual(['both granted']);
+    expect([here.lock.reader.locked, local.writer.locked]).toEqual([true, true]);
+  });
 });
 
 it('J4: a part of an unfinished allOf waits again, and holds nothing behind it meanwhile', () => {
