@@ -73,6 +73,10 @@ export class Mediator implements TableListener, HoldListener {
   /** Of how many settled changes it is still to be told. */
   #untold = 0;
   #isEvicting = false;
+  // A driver may answer within the call, again and again: what its answer leads to goes on when the
+  // call has returned, to avoid recursion.
+  #isRequesting = false;
+  #isTrying = false;
   /** The requests for the engine to try that were made meanwhile. */
   readonly #postponed: Request[] = [];
 
@@ -309,15 +313,17 @@ export class Mediator implements TableListener, HoldListener {
   /** Requests the lease in another mode, or no more. */
   #request(mode: RemoteMode | undefined): boolean {
     const before = this.#requested;
-    if (before?.mode === mode) return false;
+    if (this.#isRequesting || before?.mode === mode) return false;
     // Another request stands at the end of the engine's queue. If the mode changed again and again, it
     // would never get to the front; and the exclusive lease serves readers as well.
     const { changes = -1 } = before ?? {};
     if (mode && before?.mode === 'exclusive' && changes >= MOST_CHANGES) return false;
     const requested = (this.#requested = mode && new Hold(mode, changes + 1));
+    this.#isRequesting = true;
     before?.end();
     if (this.#requested === requested) requested?.request(this.#driver, false, this);
-    return this.#requested !== requested;
+    this.#isRequesting = false;
+    return true;
   }
 
   /** The others give way. */
@@ -390,8 +396,11 @@ export class Mediator implements TableListener, HoldListener {
     if (!isOuter) return;
     this.#isEvicting = false;
     this.step();
-    for (const request of this.#postponed.splice(0))
+    if (this.#isTrying) return;
+    this.#isTrying = true;
+    for (let request; (request = this.#postponed.shift());)
       if (request.phase === ACCEPTED) this.#core.acquire(request);
+    this.#isTrying = false;
   }
 
   /** The request that the engine tries, if it tries one. */
