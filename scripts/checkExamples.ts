@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import ts from 'typescript';
 import { runnable } from '../test/docs/examples.js';
 
+if (runnable.length === 0) throw new Error('there are no examples');
 const [, , project = 'tsconfig.json'] = process.argv;
 // An example may show a lease or a function that it does not use.
 const unchecked = { noUnusedLocals: false, noUnusedParameters: false };

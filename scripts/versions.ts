@@ -14,7 +14,7 @@ const SUPPORTED: readonly Versions[] = [
 
 const command = new Command('versions')
   .description('Runs the tests with other versions; arguments after -- go to jest.')
-  .option('--rxjs <version>', 'with this rxjs, as in 7.2.0; checks the types as well')
+  .option('--rxjs <version>', 'with this rxjs, as in 7.2.0; compiles them, too')
   .option('--node <version>', 'on this Node, as in 22')
   .argument('[jest...]', 'arguments for jest')
   .parse();

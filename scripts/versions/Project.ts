@@ -38,7 +38,7 @@ export class Project {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Checks the types of the sources, the tests and the examples of the docs. */
+  /** Compiles the sources, the tests and the examples of the docs. */
   checkTypes(): boolean {
     const project = 'scripts/versions/tsconfig.json';
     const examples = ['node_modules/tsx/dist/cli.mjs', 'scripts/checkExamples.ts', project];

@@ -81,7 +81,7 @@ export class LockCore<Terms extends LockTerms = LockTerms> implements Rule {
   newest = 0;
 
   // Invariant: whenever user code runs, no waiting request is grantable, and every lease stands
-  // either in `leases` or, until its request is called back, in `deliveries`.
+  // either in `leases` or, if `deliver` is to call its request back, in `deliveries`.
   readonly leases = new Queue<Request>();
   readonly deliveries = new Queue<Request>();
   /** Whether observers are being told, or grants delivered: further grants are delivered later. */

@@ -3,8 +3,8 @@ import type { WaitingRequest } from './LockPolicy.js';
 import type { Link, Prioritized } from './Queue.js';
 
 /**
- * How far a request has come. It only moves to a higher phase, and may skip some; only `evict` lets
- * a grant that has not been delivered wait again.
+ * How far a request has come. It only moves to a higher phase, and may skip some; but a remote lock
+ * may take a grant back to wait that has not been delivered yet.
  */
 export type Phase = 0 | 1 | 2 | 3 | 4 | 5;
 

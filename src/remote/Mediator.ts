@@ -57,9 +57,9 @@ export class Mediator implements TableListener, HoldListener {
   #requested: Hold | undefined;
   /** The requests to the engine for requests here that are granted now or not at all. */
   readonly #tries = new Map<Request, Hold>();
-  /** The request that the lock grants or queues next. */
+  /** The request that is being made. */
   #made: Request | undefined;
-  /** The requests that were granted at once, until the calls that make them deliver the grants. */
+  /** The requests that were granted at once, until the calls that made them deliver the grants. */
   readonly #atOnce = new Set<Request>();
   /** The lease that is being downgraded: that it is counted in its new mode is not a grant. */
   downgraded: Request | undefined;
@@ -72,13 +72,14 @@ export class Mediator implements TableListener, HoldListener {
   #hidden = 0;
   /** Of how many settled changes it is still to be told. */
   #untold = 0;
+  /** Whether requests are being told that their lease is lost, or that the engine has failed. */
   #isEvicting = false;
+  /** The requests for the engine to try that were made meanwhile. */
+  readonly #postponed: Request[] = [];
   // A driver may answer within the call, again and again: what its answer leads to goes on when the
   // call has returned, to avoid recursion.
   #isRequesting = false;
   #isTrying = false;
-  /** The requests for the engine to try that were made meanwhile. */
-  readonly #postponed: Request[] = [];
 
   constructor(
     core: MediatedCore,
@@ -174,8 +175,9 @@ export class Mediator implements TableListener, HoldListener {
 
   lost(hold: Hold, error: unknown): void {
     const hand = this.#hand;
-    if (hand?.hold !== hold) return;
     const core = this.#core;
+    // A lock that fails tells each request its own reason.
+    if (hand?.hold !== hold || core.failure) return;
     hand.stop();
     this.#hand = undefined;
     this.#return = undefined;
@@ -250,7 +252,9 @@ export class Mediator implements TableListener, HoldListener {
     const hold = new Hold(request.modeIndex === READ ? 'shared' : 'exclusive');
     this.#tries.set(request, hold);
     onEnd(request, () => {
-      if (request.phase === OVER && this.#tries.delete(request)) hold.end();
+      if (request.phase !== OVER || !this.#tries.delete(request)) return;
+      // The lease may have been granted, and already serve others.
+      if (this.#hand?.hold !== hold) hold.end();
     });
     hold.request(this.#driver, true, this);
   }
@@ -259,10 +263,11 @@ export class Mediator implements TableListener, HoldListener {
     return this.#hand?.tokenOf(lease);
   }
 
-  /** Leaves the delivery of a grant at once, also if it was lost and is granted again, to `acquire`. */
+  /** Leaves it to `acquire` to deliver a grant at once; also if it was lost, and is granted again. */
   #defer(lease: Request): void {
     if (lease === this.#made && lease.phase === HELD) this.#atOnce.add(lease);
     if (!this.#atOnce.has(lease)) return;
+    // What is granted again stands in `deliveries`, where the lock would deliver it, too.
     unlink(lease);
     this.#core.leases.push(lease);
     lease.phase = GRANTED;
@@ -321,7 +326,8 @@ export class Mediator implements TableListener, HoldListener {
     const requested = (this.#requested = mode && new Hold(mode, changes + 1));
     this.#isRequesting = true;
     before?.end();
-    if (this.#requested === requested) requested?.request(this.#driver, false, this);
+    if (requested && this.#requested === requested)
+      attempt(() => requested.request(this.#driver, false, this));
     this.#isRequesting = false;
     return true;
   }
@@ -398,8 +404,10 @@ export class Mediator implements TableListener, HoldListener {
     this.step();
     if (this.#isTrying) return;
     this.#isTrying = true;
-    for (let request; (request = this.#postponed.shift());)
-      if (request.phase === ACCEPTED) this.#core.acquire(request);
+    while (this.#postponed.length > 0) {
+      const request = this.#postponed.shift() as Request;
+      if (request.phase === ACCEPTED) attempt(() => this.#core.acquire(request));
+    }
     this.#isTrying = false;
   }
 
@@ -445,8 +453,8 @@ const MOST_CHANGES = 3;
 const ONE_WRITER: Counts = [0, 0, 1, 1];
 
 /**
- * Whether nobody has been told of a grant, which is still on its way through a scheduler, or a loop,
- * and the request may wait.
+ * Whether nobody has been told of a grant, which is still on its way through a scheduler or a loop, or
+ * is told to the observers first, and the request may wait.
  */
 function isUntold(lease: Request): boolean {
   const { limits } = lease as Limited;

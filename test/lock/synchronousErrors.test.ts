@@ -1,6 +1,7 @@
 import type * as Rx from 'rxjs';
 import type * as Package from 'rxjs-rwlock';
 import type { Lease, LockLike, ReadWriteLock as Lock } from 'rxjs-rwlock';
+import type * as Remote from 'rxjs-rwlock/remote';
 
 // RxJS's deprecated synchronous error handling throws what nobody handles, where it happens: in the
 // middle of a transition of the lock. What it can't throw out of a `subscribe` is lost, for any
@@ -20,6 +21,7 @@ let {
   withReadLock,
   withWriteLock,
 }: typeof Package = {} as never;
+let { RemoteReadWriteLock }: typeof Remote = {} as never;
 
 const NOBODY = { read: 0, upgradable: 0, write: 0 };
 const idle = { held: NOBODY, waiting: NOBODY };
@@ -43,6 +45,7 @@ beforeEach(async () => {
     withReadLock,
     withWriteLock,
   } = await import('rxjs-rwlock'));
+  ({ RemoteReadWriteLock } = await import('rxjs-rwlock/remote'));
   thrown = [];
   // It warns when the mode is set.
   jest.spyOn(console, 'warn').mockImplementation();
@@ -416,4 +419,43 @@ it('I1, C4: a live read whose consumer throws keeps no other from reading, and n
   expect(seen).toEqual(['read', 'read']);
   expect(lock.state).toMatchObject(idle);
   expect(messages()).toContain('consumer');
+});
+
+describe('a failure of an engine that no consumer handles', () => {
+  const WHAT = "lock: can't acquire write, down";
+
+  it('C4: does not keep its lock from requesting the next lease', async () => {
+    const answers = ['grants', 'fails', 'grants'];
+    const hold = () =>
+      new Observable<Remote.RemoteGrant>((subscriber) => {
+        if (answers.shift() === 'grants') subscriber.next({});
+        else subscriber.error(new Error('down'));
+      });
+    const { writer } = new RemoteReadWriteLock({ hold }, { cohort: { grants: 1 } });
+    const leases: Lease[] = [];
+    writer.acquire().subscribe((lease) => leases.push(lease));
+    writer.acquire().subscribe();
+    await turns(() => leases[0]?.release());
+    expect(messages()).toEqual([WHAT]);
+    writer.acquire().subscribe((lease) => leases.push(lease));
+    expect(leases).toHaveLength(2);
+  });
+
+  it('C4: does not keep its lock from trying the engine', async () => {
+    const waiting: Rx.Subscriber<Remote.RemoteGrant>[] = [];
+    const hold = ({ ifAvailable }: Remote.RemoteRequest) =>
+      new Observable<Remote.RemoteGrant>((subscriber) => {
+        if (ifAvailable) subscriber.error(new Error('down'));
+        else waiting.push(subscriber);
+      });
+    const { writer } = new RemoteReadWriteLock({ hold });
+    const failed: string[] = [];
+    for (const observer of [{}, { error: () => failed.push('told') }]) {
+      const error = () => writer.acquire({ ifAvailable: true }).subscribe(observer);
+      writer.acquire().subscribe({ error });
+      await turns(() => waiting.shift()?.error(new Error('cut')));
+    }
+    expect(messages()).toEqual([WHAT]);
+    expect(failed).toEqual(['told']);
+  });
 });

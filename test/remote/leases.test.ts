@@ -427,6 +427,28 @@ describe('what is different', () => {
     expect(driver.requests).toEqual(['shared', 'exclusive']);
   });
 
+  it('J2: cancelled by one that is granted before it, a request that the engine has granted leaves its lease', () => {
+    const answers: Subject<RemoteGrant>[] = [];
+    const lock = new RemoteReadWriteLock({
+      hold: () => {
+        answers.push(new Subject());
+        return answers.at(-1) as Subject<RemoteGrant>;
+      },
+    });
+    const log: string[] = [];
+    lock.reader.acquire().subscribe(() => {
+      log.push('granted');
+      tried.unsubscribe();
+    });
+    const tried = lock.reader
+      .acquire({ ifAvailable: true })
+      .subscribe(() => log.push('cancelled, and granted'));
+    answers[1]?.next({});
+    expect(log).toEqual(['granted']);
+    expect(lock.state.held.read).toBe(1);
+    expect(answers.map(({ observed }) => observed)).toEqual([false, true]);
+  });
+
   it('J7, A5: a lock whose states are observed asks the engine in the same way', () => {
     const { all, engine } = processes(1);
     const { lock } = all[0];

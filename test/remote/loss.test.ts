@@ -352,6 +352,20 @@ describe('a loss while the observers are told of a grant', () => {
     expect(log).toEqual(['A granted', 'B held', 'A LockLostError', 'B LockLostError']);
   });
 
+  it('J4, E4: if the lock fails as well, the request fails with the lock', () => {
+    const { all, engine } = processes(1, { cohort: UNLIMITED });
+    const { lock, driver } = all[0];
+    const log: string[] = [];
+    lock.reader.acquire().subscribe({ error: () => driver.lose(cut) });
+    lock.subscribe({
+      next: ({ held }) => held.read === 2 && lock.error(new RangeError()),
+      error: () => log.push('the lock failed'),
+    });
+    lock.reader.acquire().subscribe(logs(log, 'B'));
+    expect(log).toEqual(['B RangeError', 'the lock failed']);
+    expect([lock.state, engine.state]).toMatchObject([IDLE, IDLE]);
+  });
+
   it('J4: tryAcquire answers that the lock is not available', () => {
     const { all } = processes(1, { cohort: UNLIMITED });
     const { lock } = all[0];
