@@ -103,8 +103,9 @@ export class MultiLock implements Lockable {
       this.advance(request);
       return;
     }
-    // Not only the last one: an earlier one may have been lost.
-    if (request.phase !== WAITING || parts.some(({ phase }) => phase !== HELD)) return;
+    // Not only the last one: an earlier one may have been lost, or its lock may be failing.
+    const isHeld = ({ phase, lock }: Part) => phase === HELD && !lock.failure;
+    if (request.phase !== WAITING || !parts.every(isHeld)) return;
     request.phase = HELD;
     request.granted();
   }

@@ -448,6 +448,20 @@ describe('closing and failing one of several locks', () => {
     }
   });
 
+  it('E4, G3: one that fails never grants it, also if that releases the lock that it waits for', () => {
+    for (const swap of [false, true]) {
+      const [a, b] = twoInOrder(swap);
+      const log: string[] = [];
+      const gate = allOf(a.reader, b.writer);
+      const error = (reason: unknown) => log.push(String(reason));
+      NEVER.pipe(withGate(gate)).subscribe({ error });
+      logged(log, 'waited').pipe(withGate(gate)).subscribe({ error });
+      a.error('failed');
+      expect(log).toEqual(['failed', 'failed']);
+      expect(b.state).toMatchObject(IDLE);
+    }
+  });
+
   it('E3, G3: one that fails while the request waits for another fails it at once', () => {
     for (const swap of [false, true]) {
       const [a, b] = twoInOrder(swap);
