@@ -1,6 +1,7 @@
 // Walks at random for a number of steps, and compares the lock with the reference.
 import { Command } from 'commander';
 import { type From, walkAtRandom } from '../test/explore/random.js';
+import { walkCallbacks } from '../test/random/walkCallbacks.js';
 import { walkProcesses } from '../test/random/walkProcesses.js';
 import { walkWorlds } from '../test/random/walkWorlds.js';
 
@@ -15,6 +16,7 @@ const first = seed === undefined ? Date.now() % 2 ** 31 : Number(seed);
 walk('of clients of one lock', walkAtRandom);
 walk('of keys, leases, timeouts and schedulers', walkWorlds);
 walk('of several processes in front of one engine', walkProcesses);
+walk('of a process that acts in callbacks', walkCallbacks);
 
 function walk(what: string, kind: (runs: number, from: From) => number): void {
   const start = performance.now();
