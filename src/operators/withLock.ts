@@ -1,4 +1,5 @@
 import {
+  EMPTY,
   from,
   mergeMap,
   Observable,
@@ -80,7 +81,9 @@ function holdForEach<T, O extends ObservableInput<unknown>>(
     // of one would grant the next, for a consumer that has gone.
     const cancel = (request: LeaseRequest) => request.phase === WAITING && request.leave();
     subscriber.add(() => waiting.forEach(cancel));
-    return source.pipe(mergeMap(holdFor<T, O>(gate, plan, waiting))).subscribe(subscriber);
+    return source
+      .pipe(mergeMap(holdFor<T, O>(gate, plan, subscriber, waiting)))
+      .subscribe(subscriber);
   });
 }
 
@@ -88,11 +91,12 @@ function holdForEach<T, O extends ObservableInput<unknown>>(
 function holdFor<T, O extends ObservableInput<unknown>>(
   gate: LockGate,
   plan: RequestPlan,
+  outer: Subscriber<unknown>,
   waiting: Set<ValueRequest<T, O>>,
 ): (value: T, index: number) => Observable<ObservedValueOf<O>> {
   return (value, index) =>
     new Observable((consumer) => {
-      const request = new ValueRequest<T, O>(plan, consumer, value, index, waiting);
+      const request = new ValueRequest<T, O>(plan, consumer, value, index, outer, waiting);
       const teardown = request.start(gate);
       if (request.phase === WAITING) waiting.add(request);
       return teardown;
@@ -105,6 +109,8 @@ class ValueRequest<T, O extends ObservableInput<unknown>> extends SourceRequest<
 > {
   #value: T | undefined;
   readonly #index: number;
+  /** The consumer of what is made of all values. */
+  readonly #outer: Subscriber<unknown>;
   readonly #waiting: Set<ValueRequest<T, O>>;
 
   constructor(
@@ -112,11 +118,13 @@ class ValueRequest<T, O extends ObservableInput<unknown>> extends SourceRequest<
     consumer: Subscriber<ObservedValueOf<O>>,
     value: T,
     index: number,
+    outer: Subscriber<unknown>,
     waiting: Set<ValueRequest<T, O>>,
   ) {
     super(plan, consumer as Subscriber<unknown>);
     this.#value = value;
     this.#index = index;
+    this.#outer = outer;
     this.#waiting = waiting;
   }
 
@@ -129,6 +137,8 @@ class ValueRequest<T, O extends ObservableInput<unknown>> extends SourceRequest<
     const value = this.#value as T;
     // A lease that is kept by other code must not keep the value.
     this.#value = undefined;
+    // While others are cancelled, user code may free the lock.
+    if (this.#outer.closed) return EMPTY;
     return from((this.plan.source as Project<T, O>)(value, this, this.#index));
   }
 }

@@ -1,10 +1,12 @@
 import {
+  EMPTY,
   mergeMap,
   type MonoTypeOperatorFunction,
   Observable,
   type ObservableInput,
   type ObservedValueOf,
   type OperatorFunction,
+  type Subscriber,
 } from 'rxjs';
 import { check } from '../lock/checks.js';
 import type { RequestPlan } from '../lock/LockGate.js';
@@ -143,7 +145,9 @@ export function withYieldingReadLock<T, O extends ObservableInput<unknown>>(
       // They are unsubscribed one by one. Those that do not run have to go first: or the end of one
       // could start the next, for a consumer that has gone.
       consumer.add(() => reads.forEach((read) => read.cancel()));
-      return source.pipe(mergeMap(readFor(plan, project, restarts, reads))).subscribe(consumer);
+      return source
+        .pipe(mergeMap(readFor(plan, project, restarts, consumer, reads)))
+        .subscribe(consumer);
     });
 }
 
@@ -154,11 +158,13 @@ function readFor<T, R>(
   plan: RequestPlan,
   project: LockProject<T, ObservableInput<R>>,
   restarts: number,
+  outer: Subscriber<R>,
   reads: Reads,
 ): (value: T, index: number) => Observable<R> {
   return (value, index) =>
     new Observable((consumer) => {
-      const open = (lease: Lease) => project(value, lease, index);
+      // While others are cancelled, user code may free the lock.
+      const open = (lease: Lease) => (outer.closed ? EMPTY : project(value, lease, index));
       const read = new YieldingRead(plan, consumer, open, restarts);
       reads.add(read);
       consumer.add(() => reads.delete(read));
