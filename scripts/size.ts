@@ -8,7 +8,7 @@ const ANGULAR = './dist/esm/angular/index.js';
 /** The size that the lock should have with the read and the write operator, in bytes after brotli. */
 const GOAL = 5000;
 /** Its present size, rounded up a little, so that it can't grow unnoticed. */
-const LIMIT = 6550;
+const LIMIT = 6590;
 
 const POLICIES = ['phaseFair', 'readersFirst', 'writersFirst'];
 const LOCK = ['ReadWriteLock', 'withReadLock', 'withWriteLock'];

@@ -192,7 +192,7 @@ export class LockCore<Terms extends LockTerms = LockTerms> implements Rule {
     settle(this);
     for (const request of [...waitingRequests(this), ...this.accepted])
       failOne(this, request, error);
-    for (let lease; (lease = this.leases.first);) failOne(this, lease, error);
+    for (const lease of [...this.leases]) failOne(this, lease, error);
   }
 
   /** Whether the lock is closed, and all that it has accepted has been served. */
@@ -465,7 +465,7 @@ function callGranted(core: LockCore, request: Request): void {
 export function failOne(core: LockCore, request: Request, error: unknown): void {
   // It may have been cancelled by now, and then it is told nothing.
   if (request.phase !== OVER) callBack(core, request, (failed) => failed.failed(error));
-  core.end(request);
+  if (!request.isBusy()) core.end(request);
 }
 
 /** What a callback throws is not an error of whoever happens to have called the lock. */

@@ -82,6 +82,11 @@ export abstract class Request implements WaitingRequest, Prioritized {
   /** Called at most once: the request is refused, or its lock has failed. */
   abstract failed(error: unknown): void;
 
+  /** Whether user code is running that has to end first: then the request leaves by itself. */
+  isBusy(): boolean {
+    return false;
+  }
+
   get mode(): LockMode {
     return LOCK_MODES[this.modeIndex];
   }

@@ -118,7 +118,7 @@ export class MultiLock implements Lockable {
     try {
       request.failed(error);
     } finally {
-      this.end(request);
+      if (!request.isBusy()) this.end(request);
     }
   }
 
@@ -226,6 +226,10 @@ export class Part extends LeaseRequest {
 
   override failed(error: unknown): void {
     this.#several.fail(this.whole, error);
+  }
+
+  override isBusy(): boolean {
+    return this.whole.isBusy();
   }
 
   /** Requests what this part has lost again, unless it was lost after the grant of the whole. */

@@ -94,6 +94,10 @@ export class SourceRequest<T> extends LeaseRequest implements Observer<T> {
     else if (this.teardown instanceof Teardowns) this.teardown.remove(teardown);
   }
 
+  override isBusy(): boolean {
+    return (this.flags & BUSY) > 0;
+  }
+
   override unsubscribe(): void {
     if (this.closed) this.tearDown();
     // The source unsubscribed itself: unsubscribe the consumer too.
@@ -134,7 +138,7 @@ export class SourceRequest<T> extends LeaseRequest implements Observer<T> {
   // What the source has subscribed is known when `subscribe` has returned.
   private tearDown(): void {
     const teardown = this.teardown;
-    const isBusy = (this.flags & BUSY) > 0;
+    const isBusy = this.isBusy();
     this.teardown = undefined;
     this.flags |= BUSY;
     try {

@@ -1,4 +1,4 @@
-import { asapScheduler, NEVER, of, Subject } from 'rxjs';
+import { asapScheduler, NEVER, Observable, of, Subject } from 'rxjs';
 import {
   allOf,
   type Gate,
@@ -77,6 +77,21 @@ describe('a gate of several locks', () => {
       if (end === 'unsubscribe') owner.unsubscribe();
       else (end === 'error a' ? a : b).error('down');
       expect(log.slice(0, 3)).toEqual(['first subscribed', 'first torn down', 'next subscribed']);
+    }
+  });
+
+  it('C1, E4, G3: so it has when it fails one of them while it is subscribed', () => {
+    for (const swap of [false, true]) {
+      const [a, b] = twoInOrder(swap);
+      const log: string[] = [];
+      const first = new Observable(() => {
+        logged(log, 'second').pipe(withWriteLock(b)).subscribe();
+        a.error('down');
+        return () => log.push('first torn down');
+      });
+      const error = () => log.push('first failed');
+      first.pipe(withGate(allOf(a.writer, b.writer))).subscribe({ error });
+      expect(log).toEqual(['first failed', 'first torn down', 'second subscribed']);
     }
   });
 

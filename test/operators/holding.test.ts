@@ -18,7 +18,13 @@ import {
   take,
   throwError,
 } from 'rxjs';
-import { ReadWriteLock, withReadLock, withWriteLock } from 'rxjs-rwlock';
+import {
+  ReadWriteLock,
+  withLiveReadLock,
+  withReadLock,
+  withWriteLock,
+  withYieldingReadLock,
+} from 'rxjs-rwlock';
 import { Handle, logged, unhandled } from '../support/sources.js';
 
 /** Hands a lock over from a first writer to a second, in some way, and tells what happened. */
@@ -122,6 +128,37 @@ describe('the teardown of a source runs before the next source is subscribed', (
     }).subscribe();
     expect(lock.state.version).toBe(0);
   });
+
+  const project = (projected: number[]) => (value: number) => {
+    projected.push(value);
+    return NEVER;
+  };
+
+  it.each([
+    ['withReadLock', (lock: ReadWriteLock, seen: number[]) => withReadLock(lock, project(seen))],
+    [
+      'withLiveReadLock',
+      (lock: ReadWriteLock, seen: number[]) => withLiveReadLock(lock, project(seen)),
+    ],
+    [
+      'withYieldingReadLock',
+      (lock: ReadWriteLock, seen: number[]) => withYieldingReadLock(lock, project(seen)),
+    ],
+  ] as const)(
+    'B1, I1, I2: %s subscribes nothing for a consumer that has gone, if an observer frees the lock meanwhile',
+    (_, reading) => {
+      const lock = new ReadWriteLock();
+      const lease = lock.writer.tryAcquire();
+      const projected: number[] = [];
+      const reads = of(1, 2, 3).pipe(reading(lock, projected)).subscribe();
+      lock.subscribe(({ waiting }) => {
+        if (waiting.read < 3) lease?.release();
+      });
+      reads.unsubscribe();
+      expect(lease?.released).toBe(true);
+      expect(projected).toEqual([]);
+    },
+  );
 
   it('C1: when a synchronous source is cut by take(1), granted at once or after a wait', () => {
     for (const busy of [false, true]) {
@@ -258,6 +295,25 @@ describe('the subscriber that a source gets', () => {
     source.pipe(withWriteLock(lock), take(1)).subscribe();
     expect(ran).toBe(0);
     expect(lock.writer.locked).toBe(false);
+  });
+
+  it('C1, E4: when the source fails the lock while it is subscribed or torn down', () => {
+    for (const isTornDown of [false, true]) {
+      const lock = new ReadWriteLock();
+      let held: number | undefined;
+      const source = new Observable(() => {
+        if (!isTornDown) lock.error('down');
+        return () => {
+          if (isTornDown) lock.error('down');
+          held = lock.state.held.write;
+        };
+      });
+      source
+        .pipe(withWriteLock(lock))
+        .subscribe({ error: () => undefined })
+        .unsubscribe();
+      expect([held, lock.state.held.write]).toEqual([1, 0]);
+    }
   });
 
   it('C1: a teardown that a source adds after the end runs at once', () => {
