@@ -16,7 +16,7 @@ const first = seed === undefined ? Date.now() % 2 ** 31 : Number(seed);
 walk('of clients of one lock', walkAtRandom);
 walk('of keys, leases, timeouts and schedulers', walkWorlds);
 walk('of several processes in front of one engine', walkProcesses);
-walk('of a process that acts in callbacks', walkCallbacks);
+walk('that act inside of callbacks', walkCallbacks);
 
 function walk(what: string, kind: (runs: number, from: From) => number): void {
   const start = performance.now();

@@ -90,21 +90,3 @@ export const SEEDED: readonly SeededFault[] = [
     seed: 1,
   },
 ];
-
-/** Those that only acts inside of callbacks show. */
-export const SEEDED_IN_CALLBACKS: readonly SeededFault[] = [
-  {
-    name: 'a grant at once that nobody has been told of ends with a loss',
-    file: 'src/remote/Mediator.ts',
-    sound: '        this.#defer(lease);\n',
-    faulty: '',
-    seed: 7,
-  },
-  {
-    name: 'a grant that has been lost and is granted again is told twice',
-    file: 'src/remote/Mediator.ts',
-    sound: '    unlink(lease);\n    this.#core.leases.push(lease);\n',
-    faulty: '',
-    seed: 45,
-  },
-];

@@ -1,15 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
-import { config, queueScheduler, type Subscription } from 'rxjs';
+import { config, Observable, of, queueScheduler, type Subscription } from 'rxjs';
 import {
   allOf,
   drop,
   type Gate,
+  KeyedReadWriteLock,
   latest,
   type Lease,
+  type LockLike,
   type LockPolicy,
   ReadWriteLock,
+  type ReadWriteLockOptions,
   type RequestOptions,
+  withGate,
+  withLiveReadLock,
+  withYieldingReadLock,
   type WriteLease,
 } from 'rxjs-rwlock';
 import { localDriver, RemoteReadWriteLock } from 'rxjs-rwlock/remote';
@@ -19,17 +25,19 @@ import { IDLE } from '../support/states.js';
 import { WatchedDriver } from '../support/WatchedDriver.js';
 
 interface Terms {
+  readonly kind: 'lock' | 'keys' | 'remote';
   readonly policy: LockPolicy;
   readonly grants: number;
   readonly linger: number;
   readonly isScheduled: boolean;
   readonly hasContext: boolean;
-  /** Whether the remote lock precedes the local one in the global order. */
+  /** Whether the lock precedes the other lock in the global order. */
   readonly isFirst: boolean;
 }
 
 interface Act {
   readonly do: keyof typeof WEIGHTS;
+  readonly place: number;
   readonly mode: number;
   readonly pick: number;
   readonly priority: number;
@@ -40,9 +48,13 @@ interface Act {
 /** What is done, and how often. */
 const WEIGHTS = {
   request: 5,
+  source: 4,
+  project: 2,
+  live: 2,
+  yielding: 2,
   ifAvailable: 2,
   try: 2,
-  both: 2,
+  both: 3,
   latest: 2,
   drop: 1,
   nested: 3,
@@ -59,6 +71,7 @@ const WEIGHTS = {
 };
 
 const termsOf: fc.Arbitrary<Terms> = fc.record({
+  kind: fc.constantFrom('lock', 'keys', 'remote'),
   policy: fc.constantFrom(...Object.values(POLICIES)),
   grants: fc.constantFrom(1, 3, Infinity),
   linger: fc.constantFrom(0, Infinity),
@@ -73,6 +86,7 @@ const actOf: fc.Arbitrary<Act> = fc.record({
       weight,
     })),
   ),
+  place: fc.constantFrom(0, 0, 1, 2),
   mode: fc.nat(2),
   pick: fc.nat(9),
   priority: fc.constantFrom(0, 0, 0, 1),
@@ -80,29 +94,42 @@ const actOf: fc.Arbitrary<Act> = fc.record({
 });
 
 const GATES = ['reader', 'upgradable', 'writer'] as const;
+const MODES = ['read', 'upgradable', 'write'];
 /** How many callbacks may be inside of each other. */
 const DEPTH = 5;
+/** The place that overlaps all others of a keyed lock, and that of the other lock. */
+const [ALL, OTHER] = [2, 3];
+
+/** The modes of a request at its places. */
+type Modes = ReadonlyMap<number, number>;
 
 /** A request, as its consumer knows it. */
 interface Client {
   readonly abort: AbortController;
   /** The first request of its owner. */
   readonly root: Client | undefined;
-  /** Whether its lease is on the remote lock alone. */
-  readonly isSingle: boolean;
+  readonly modes: Modes;
   isOver: boolean;
   isCancelled: boolean;
+  /** How many of its sources are subscribed. */
+  running: number;
+  /** Whether it ends only with its lock. */
+  isEndless?: boolean;
   lease?: Lease;
   subscription?: Subscription;
 }
 
-/** One process in front of an engine, whose callbacks act. */
+/** Some locks whose callbacks act. */
 class World {
   readonly #acts: Act[];
   readonly #engine = new ReadWriteLock({ name: 'engine' });
   readonly #driver = new WatchedDriver(localDriver(this.#engine));
-  readonly #lock: RemoteReadWriteLock;
-  readonly #local = new ReadWriteLock();
+  readonly #isRemote: boolean;
+  /** The lock, or that of all keys. */
+  readonly #lock: ReadWriteLock | RemoteReadWriteLock;
+  readonly #places: readonly LockLike[];
+  /** Another lock, which is requested together with the first one. */
+  readonly #other = new ReadWriteLock();
   readonly #latest: Gate;
   readonly #drop: Gate;
   readonly #clients: Client[] = [];
@@ -111,23 +138,36 @@ class World {
   /** How many callbacks there have been since the last act. */
   #callbacks = 0;
   #hasEnded = false;
+  #hasFailed = false;
   #wrong: string | undefined;
 
   constructor(terms: Terms, acts: readonly Act[]) {
-    const { policy, grants, linger, isScheduled, hasContext, isFirst } = terms;
-    this.#acts = [...acts];
-    this.#lock = new RemoteReadWriteLock(this.#driver, {
+    const { kind, policy, grants, linger, isScheduled, hasContext, isFirst } = terms;
+    const options: ReadWriteLockOptions = {
       policy,
-      cohort: { grants, linger, time: Infinity },
       scheduler: isScheduled ? queueScheduler : undefined,
       context: hasContext ? () => (run: () => void) => run() : undefined,
-    });
-    const [remote, local] = [this.#lock.core, this.#local.core];
-    if (isFirst) inGlobalOrder(remote, local);
-    else inGlobalOrder(local, remote);
-    this.#latest = latest(this.#lock.writer);
-    this.#drop = drop(this.#lock.reader);
-    for (const lock of [this.#lock, this.#lock, this.#local]) {
+    };
+    this.#acts = [...acts];
+    this.#isRemote = kind === 'remote';
+    if (kind === 'keys') {
+      const keys = new KeyedReadWriteLock<string>(options);
+      this.#lock = keys.all;
+      this.#places = [keys.for('x'), keys.for('y'), keys.all];
+    } else {
+      const cohort = { grants, linger, time: Infinity };
+      this.#lock = this.#isRemote
+        ? new RemoteReadWriteLock(this.#driver, { ...options, cohort })
+        : new ReadWriteLock(options);
+      this.#places = [this.#lock];
+    }
+    const [own, other] = [this.#lock.core, this.#other.core];
+    if (isFirst) inGlobalOrder(own, other);
+    else inGlobalOrder(other, own);
+    const [place] = this.#places as readonly [LockLike];
+    this.#latest = latest(place.writer);
+    this.#drop = drop(place.reader);
+    for (const lock of [this.#lock, this.#lock, this.#other]) {
       const told = () => this.#told();
       lock.subscribe({ next: told, error: told, complete: told });
     }
@@ -152,33 +192,47 @@ class World {
   #take(): void {
     const act = this.#acts.shift() as Act;
     this.#callbacks = 0;
-    const gateOf = GATES[act.mode] as (typeof GATES)[number];
-    const gate = this.#lock[gateOf];
-    const { priority } = act;
+    const { priority, mode } = act;
+    const gateOf = GATES[mode] as (typeof GATES)[number];
+    const at = act.place % this.#places.length;
+    const place = this.#places[at] as LockLike;
+    const gate = place[gateOf];
     const one = this.#pick(act, ({ lease }) => lease?.released === false);
     const waiting = this.#pick(act, ({ isOver, subscription }) => !isOver && !!subscription);
-    if (act.do === 'request') this.#request(gate, { priority });
-    else if (act.do === 'ifAvailable') this.#request(gate, { ifAvailable: true });
-    else if (act.do === 'both')
-      this.#request(allOf(gate, this.#local.writer), {}, undefined, false);
-    else if (act.do === 'latest') this.#request(this.#latest, { priority });
-    else if (act.do === 'drop') this.#request(this.#drop);
-    else if (act.do === 'try') this.#try(gate);
+    const modes = new Map([[at, mode]]);
+    const together = new Map([...modes, [OTHER, 2]]);
+    if (act.do === 'request') this.#request(modes, gate, { priority });
+    else if (act.do === 'ifAvailable') this.#request(modes, gate, { ifAvailable: true });
+    else if (act.do === 'both') {
+      const both = allOf(gate, this.#other.writer);
+      if (act.pick > 4) this.#request(together, both, { priority });
+      else this.#run(together, act, (source) => source.pipe(withGate(both)));
+    } else if (act.do === 'latest') this.#request(new Map([[0, 2]]), this.#latest, { priority });
+    else if (act.do === 'drop') this.#request(new Map([[0, 0]]), this.#drop);
+    else if (act.do === 'source')
+      this.#run(modes, act, (source) => source.pipe(withGate(gate, { priority })));
+    else if (act.do === 'project')
+      this.#run(modes, act, (source) => of(1, 2).pipe(withGate(gate, () => source)));
+    else if (act.do === 'live')
+      this.#run(new Map([[at, 0]]), act, (source) => source.pipe(withLiveReadLock(place)));
+    else if (act.do === 'yielding')
+      this.#run(new Map([[at, 0]]), act, (source) => source.pipe(withYieldingReadLock(place)));
+    else if (act.do === 'try') this.#try(modes, gate);
     else if (act.do === 'nested') {
-      if (one?.lease) this.#request(one.lease[gateOf], {}, one, one.isSingle);
+      if (!one?.lease) return;
+      const nested = new Map([...one.modes.keys()].map((key) => [key, mode]));
+      this.#request(nested, one.lease[gateOf], {}, rootOf(one));
     } else if (act.do === 'release') {
       if (one) this.#release(one);
     } else if (act.do === 'cancel') {
-      if (!waiting) return;
-      waiting.isOver = waiting.isCancelled = true;
-      waiting.subscription?.unsubscribe();
+      if (waiting) this.#cancel(waiting);
     } else if (act.do === 'abort') waiting?.abort.abort(new Error('aborted'));
     else if (act.do === 'downgrade') {
       if (one?.lease?.mode === 'write') (one.lease as WriteLease).downgrade('read');
     } else if (act.do === 'elsewhere') {
       const { reader, writer } = this.#engine;
       if (act.pick > 4) this.#elsewhere.pop()?.unsubscribe();
-      else this.#elsewhere.push((act.mode > 0 ? writer : reader).acquire().subscribe());
+      else this.#elsewhere.push((mode > 0 ? writer : reader).acquire().subscribe());
     } else if (act.do === 'lose') this.#driver.lose(new Error('lost'));
     else if (act.do === 'fail' || act.do === 'down') {
       this.#driver.fail(new Error('down'));
@@ -187,6 +241,7 @@ class World {
       // Most acts meet a lock that has not ended.
       if (act.pick > 3) return;
       this.#hasEnded = true;
+      this.#hasFailed ||= act.do === 'error';
       if (act.do === 'error') this.#lock.error(new Error('failed'));
       else this.#lock.complete();
     }
@@ -197,22 +252,16 @@ class World {
     return wanted[pick % (wanted.length || 1)];
   }
 
-  #newClient(root?: Client, isSingle = true): Client {
+  #newClient(modes: Modes, root?: Client): Client {
     const abort = new AbortController();
-    const client: Client = { abort, root, isSingle, isOver: false, isCancelled: false };
+    const client: Client = { abort, root, modes, isOver: false, isCancelled: false, running: 0 };
     this.#clients.push(client);
     return client;
   }
 
-  #request(gate: Gate, options: RequestOptions = {}, parent?: Client, isSingle = true): void {
-    const client = this.#newClient(parent && rootOf(parent), isSingle);
+  #request(modes: Modes, gate: Gate, options: RequestOptions = {}, root?: Client): void {
+    const client = this.#newClient(modes, root);
     const { signal } = client.abort;
-    const end = (what: string) => {
-      if (client.isOver && !client.lease) this.#fault(`${what} after its end`);
-      if (client.isCancelled) this.#fault(`${what} after it was cancelled`);
-      client.isOver = true;
-      this.#told();
-    };
     client.subscription = gate.acquire({ ...options, signal }).subscribe({
       next: (lease) => {
         if (client.isOver || client.lease) this.#fault('a grant is told twice, or too late');
@@ -220,17 +269,43 @@ class World {
         this.#told();
       },
       error: ({ name }: Error) => {
-        if (name === 'LockLostError' && !client.lease && !client.root && !options.ifAvailable)
+        if (name === 'LockLostError' && !client.lease && !root && !options.ifAvailable)
           this.#fault('a loss is told instead of a grant');
-        end('an error');
+        this.#ended(client);
       },
-      complete: () => end('completed'),
+      complete: () => this.#ended(client),
+    });
+  }
+
+  /** Subscribes a source under a lock. */
+  #run(modes: Modes, act: Act, operator: (source: Observable<number>) => Observable<number>): void {
+    const client = this.#newClient(modes);
+    client.isEndless = act.do === 'live';
+    const source = new Observable<number>((subscriber) => {
+      if (client.isOver) this.#fault('a source is subscribed too late');
+      this.#begun(client);
+      client.running++;
+      subscriber.add(() => {
+        // A lease that is lost is over before its source is told.
+        if (!this.#isRemote && !this.#isHeld(client))
+          this.#fault('the lock is released before its source has ended');
+        client.running--;
+        this.#told();
+      });
+      this.#told();
+      subscriber.next(1);
+      if (act.pick % 3 > 0) subscriber.complete();
+    });
+    client.subscription = operator(source).subscribe({
+      next: () => this.#told(),
+      error: () => this.#ended(client),
+      complete: () => this.#ended(client),
     });
   }
 
   /** Nobody is told of the end of such a lease. */
-  #try(gate: Gate): void {
-    const client = this.#newClient();
+  #try(modes: Modes, gate: Gate): void {
+    const client = this.#newClient(modes);
     client.isOver = true;
     try {
       const lease = gate.tryAcquire();
@@ -241,15 +316,36 @@ class World {
   }
 
   #granted(client: Client, lease: Lease): void {
-    client.lease = lease;
     if (lease.released) this.#fault('the lease of a grant is over');
-    if (!this.#driver.holds) this.#fault('the lock is held without a lease of the engine');
-    const isInTheWay = (other: Client) =>
-      other.isSingle &&
-      other.lease?.released === false &&
-      rootOf(other) !== rootOf(client) &&
-      conflicts(other.lease, lease);
-    if (client.isSingle && this.#clients.some(isInTheWay)) this.#fault('two leases conflict');
+    this.#begun(client);
+    client.lease = lease;
+  }
+
+  /** A client begins to hold the lock. */
+  #begun(client: Client): void {
+    if (this.#hasFailed) this.#fault('a lock that has failed is granted');
+    if (this.#isRemote && !this.#driver.holds)
+      this.#fault('the lock is held without a lease of the engine');
+    for (const other of this.#clients) {
+      const isOthers = rootOf(other) !== rootOf(client) || other.running > 0;
+      // A source that loses its own lease while it is subscribed goes on for a while.
+      if (this.#isRemote && other.isOver && other.running > 0) continue;
+      if (isOthers && conflict(modesOf(other), client.modes)) this.#fault('two owners conflict');
+    }
+  }
+
+  #isHeld({ modes }: Client): boolean {
+    return [...modes].every(
+      ([at, mode]) => (this.#places[at] ?? this.#other)[GATES[mode] as 'reader'].locked,
+    );
+  }
+
+  /** A consumer is told of the end. */
+  #ended(client: Client): void {
+    if (client.isCancelled) this.#fault('an end is told after it was cancelled');
+    if (client.isOver && !client.lease) this.#fault('an end is told twice');
+    client.isOver = true;
+    this.#told();
   }
 
   #release(client: Client): void {
@@ -257,16 +353,27 @@ class World {
     client.isOver = true;
   }
 
+  #cancel(client: Client): void {
+    client.isOver = client.isCancelled = true;
+    client.subscription?.unsubscribe();
+    if (client.running > 0) this.#fault('a source runs on after it was cancelled');
+  }
+
   /** Releases everything, and sees whether all requests are served on the way, and nothing is left. */
   #finish(): void {
     this.#driver.mend();
     for (const elsewhere of this.#elsewhere) elsewhere.unsubscribe();
-    for (let one; (one = this.#clients.find(({ lease }) => lease?.released === false));)
-      this.#release(one);
+    const holds = (one: Client) =>
+      one.lease?.released === false || (!one.isOver && one.running > 0);
+    for (let one; (one = this.#clients.find(holds));)
+      if (one.lease) this.#release(one);
+      else this.#cancel(one);
+    for (const one of this.#clients) if (!one.isOver && one.isEndless) this.#cancel(one);
     if (this.#clients.some(({ isOver }) => !isOver)) this.#fault('a request waits for ever');
-    for (const { state } of [this.#lock, this.#local])
+    if (this.#clients.some(({ running }) => running > 0)) this.#fault('a source runs for ever');
+    for (const { state } of [this.#lock, this.#other])
       if (!isDeepStrictEqual([state.held, state.waiting], [IDLE.held, IDLE.waiting]))
-        this.#fault('the lock is not idle in the end');
+        this.#fault('a lock is not idle in the end');
     if (this.#hasEnded && this.#driver.live > 0) this.#fault('something is left in the engine');
     if (!this.#hasEnded) {
       let granted = 0;
@@ -287,14 +394,31 @@ function rootOf(client: Client): Client {
   return client.root ?? client;
 }
 
-function conflicts(a: Lease, b: Lease): boolean {
-  return a.mode === 'write' || b.mode === 'write' || (a.mode === b.mode && a.mode !== 'read');
+/** What a client holds. */
+function modesOf({ modes, lease, running }: Client): Modes {
+  if (running > 0) return modes;
+  if (lease?.released !== false) return new Map();
+  const most = MODES.indexOf(lease.mode);
+  return new Map([...modes].map(([at, mode]) => [at, Math.min(mode, most)]));
+}
+
+function conflict(a: Modes, b: Modes): boolean {
+  return [...a].some(([at, mode]) =>
+    [...b].some(
+      ([there, other]) =>
+        overlap(at, there) && (mode === 2 || other === 2 || (mode === 1 && other === 1)),
+    ),
+  );
+}
+
+function overlap(a: number, b: number): boolean {
+  return a === b || (a !== OTHER && b !== OTHER && (a === ALL || b === ALL));
 }
 
 /**
- * Lets consumers and observers act at random inside of what a remote lock tells them: request, release,
- * cancel, lose the lease, fail the lock. It checks that each request is told of its grant and end once, that
- * nothing is held without a lease, and that nothing is left over.
+ * Lets consumers, sources and observers act at random inside of what a lock tells them: request, release,
+ * cancel, lose the lease of an engine, fail the lock. It checks that no owners conflict, that each request is
+ * told of its grant and of its end once, and that nothing is left over.
  *
  * @returns how many acts there were
  */

@@ -1,5 +1,4 @@
-import { SEEDED, SEEDED_IN_CALLBACKS } from '../random/faultyRemotes.js';
-import { walkCallbacks } from '../random/walkCallbacks.js';
+import { SEEDED } from '../random/faultyRemotes.js';
 import { walkProcesses } from '../random/walkProcesses.js';
 import { bundledWith } from '../support/bundledWith.js';
 
@@ -10,17 +9,6 @@ it('J2: in random walks of several processes no two conflict, and every request 
 it.each(SEEDED)('the walks find the fault that $name', async (fault) => {
   const { walkProcesses: walk } = (await bundledWith('test/random/walkProcesses.ts', fault)) as {
     walkProcesses: typeof walkProcesses;
-  };
-  expect(() => walk(10, { seed: fault.seed, endOnFailure: true })).toThrow(/Property failed/);
-});
-
-it('J2, J4: in random walks that act inside of callbacks each request is told of its grant and end once', () => {
-  expect(walkCallbacks(200, { seed: 1 })).toBeGreaterThan(1_000);
-});
-
-it.each(SEEDED_IN_CALLBACKS)('these walks find the fault that $name', async (fault) => {
-  const { walkCallbacks: walk } = (await bundledWith('test/random/walkCallbacks.ts', fault)) as {
-    walkCallbacks: typeof walkCallbacks;
   };
   expect(() => walk(10, { seed: fault.seed, endOnFailure: true })).toThrow(/Property failed/);
 });
