@@ -51,7 +51,9 @@ const WEIGHTS = {
   source: 4,
   project: 2,
   live: 2,
+  liveProject: 1,
   yielding: 2,
+  yieldingProject: 1,
   ifAvailable: 2,
   try: 2,
   both: 3,
@@ -200,6 +202,7 @@ class World {
     const one = this.#pick(act, ({ lease }) => lease?.released === false);
     const waiting = this.#pick(act, ({ isOver, subscription }) => !isOver && !!subscription);
     const modes = new Map([[at, mode]]);
+    const reads = new Map([[at, 0]]);
     const together = new Map([...modes, [OTHER, 2]]);
     if (act.do === 'request') this.#request(modes, gate, { priority });
     else if (act.do === 'ifAvailable') this.#request(modes, gate, { ifAvailable: true });
@@ -214,9 +217,13 @@ class World {
     else if (act.do === 'project')
       this.#run(modes, act, (source) => of(1, 2).pipe(withGate(gate, () => source)));
     else if (act.do === 'live')
-      this.#run(new Map([[at, 0]]), act, (source) => source.pipe(withLiveReadLock(place)));
+      this.#run(reads, act, (source) => source.pipe(withLiveReadLock(place)));
+    else if (act.do === 'liveProject')
+      this.#run(reads, act, (source) => of(1, 2).pipe(withLiveReadLock(place, () => source)));
     else if (act.do === 'yielding')
-      this.#run(new Map([[at, 0]]), act, (source) => source.pipe(withYieldingReadLock(place)));
+      this.#run(reads, act, (source) => source.pipe(withYieldingReadLock(place)));
+    else if (act.do === 'yieldingProject')
+      this.#run(reads, act, (source) => of(1, 2).pipe(withYieldingReadLock(place, () => source)));
     else if (act.do === 'try') this.#try(modes, gate);
     else if (act.do === 'nested') {
       if (!one?.lease) return;
@@ -280,7 +287,7 @@ class World {
   /** Subscribes a source under a lock. */
   #run(modes: Modes, act: Act, operator: (source: Observable<number>) => Observable<number>): void {
     const client = this.#newClient(modes);
-    client.isEndless = act.do === 'live';
+    client.isEndless = act.do === 'live' || act.do === 'liveProject';
     const source = new Observable<number>((subscriber) => {
       if (client.isOver) this.#fault('a source is subscribed too late');
       this.#begun(client);
