@@ -150,8 +150,9 @@ export class ModelSide implements Side {
   #secondClients(process: number) {
     return {
       granted: ({ name }: OfClient) => {
-        // The first lock may have been lost meanwhile.
-        if (holds(this.#cohort(process), name)) this.#subscribeSource(name);
+        // The first lock may have been lost meanwhile, or be failing: then it fails the request (E4).
+        const first = this.#cohort(process);
+        if (first.failure === undefined && holds(first, name)) this.#subscribeSource(name);
       },
       failed: () => undefined,
     };
