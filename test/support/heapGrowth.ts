@@ -19,7 +19,7 @@ function heapUsed(): number {
 function growthOf(cycle: Cycle): number {
   let growth = Infinity;
   let before = 0;
-  for (let round = 0; round < 6 && Math.abs(growth) >= FEW; round++) {
+  for (let round = 0; round < 20 && Math.abs(growth) >= FEW; round++) {
     for (let i = 0; i < CYCLES; i++) cycle(() => undefined);
     const after = heapUsed();
     // The first round is there for the engine.
