@@ -9,6 +9,7 @@ import {
   latest,
   type Lease,
   type LockLike,
+  type LockMode,
   type LockPolicy,
   ReadWriteLock,
   type ReadWriteLockOptions,
@@ -20,6 +21,7 @@ import {
 } from 'rxjs-rwlock';
 import { localDriver, RemoteReadWriteLock } from 'rxjs-rwlock/remote';
 import { inGlobalOrder } from '../../src/many/globalOrder.js';
+import { COMPATIBLE } from '../model/rules.js';
 import { POLICIES } from '../support/policies.js';
 import { IDLE } from '../support/states.js';
 import { WatchedDriver } from '../support/WatchedDriver.js';
@@ -96,7 +98,7 @@ const actOf: fc.Arbitrary<Act> = fc.record({
 });
 
 const GATES = ['reader', 'upgradable', 'writer'] as const;
-const MODES = ['read', 'upgradable', 'write'];
+const MODES = ['read', 'upgradable', 'write'] as const;
 /** How many callbacks may be inside of each other. */
 const DEPTH = 5;
 /** The place that overlaps all others of a keyed lock, and that of the other lock. */
@@ -411,11 +413,12 @@ function modesOf({ modes, lease, running }: Client): Modes {
 
 function conflict(a: Modes, b: Modes): boolean {
   return [...a].some(([at, mode]) =>
-    [...b].some(
-      ([there, other]) =>
-        overlap(at, there) && (mode === 2 || other === 2 || (mode === 1 && other === 1)),
-    ),
+    [...b].some(([there, other]) => overlap(at, there) && !areCompatible(mode, other)),
   );
+}
+
+function areCompatible(a: number, b: number): boolean {
+  return COMPATIBLE[MODES[a] as LockMode][MODES[b] as LockMode];
 }
 
 function overlap(a: number, b: number): boolean {

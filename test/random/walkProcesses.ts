@@ -12,6 +12,7 @@ import {
 } from 'rxjs-rwlock';
 import { fencingTokenOf, localDriver, RemoteReadWriteLock } from 'rxjs-rwlock/remote';
 import { inGlobalOrder } from '../../src/many/globalOrder.js';
+import { COMPATIBLE } from '../model/rules.js';
 import { POLICIES } from '../support/policies.js';
 import { WatchedDriver } from '../support/WatchedDriver.js';
 
@@ -310,11 +311,7 @@ class World {
 
 function conflicts(a: Client, b: Client): boolean {
   if (a.process !== b.process) return a.current !== 'read' || b.current !== 'read';
-  return (
-    a.current === 'write' ||
-    b.current === 'write' ||
-    (a.current === 'upgradable' && b.current === 'upgradable')
-  );
+  return !COMPATIBLE[a.current][b.current];
 }
 
 function isEnded({ lock, driver }: Process): boolean {

@@ -386,6 +386,17 @@ describe('fencing tokens', () => {
   });
 });
 
+/** A lock, and what answers each of its requests to the engine. */
+function answeredLock() {
+  const answers: Subject<RemoteGrant>[] = [];
+  const hold = () => {
+    const answer = new Subject<RemoteGrant>();
+    answers.push(answer);
+    return answer;
+  };
+  return { lock: new RemoteReadWriteLock({ hold }), answers };
+}
+
 describe('what is different', () => {
   it('J7, A5: tryAcquire is granted with the lease in hand only, ifAvailable asks the engine', () => {
     const { all } = processes(2, { cohort: { linger: Infinity } });
@@ -428,13 +439,7 @@ describe('what is different', () => {
   });
 
   it('J2: cancelled by one that is granted before it, a request that the engine has granted leaves its lease', () => {
-    const answers: Subject<RemoteGrant>[] = [];
-    const lock = new RemoteReadWriteLock({
-      hold: () => {
-        answers.push(new Subject());
-        return answers.at(-1) as Subject<RemoteGrant>;
-      },
-    });
+    const { lock, answers } = answeredLock();
     const log: string[] = [];
     lock.reader.acquire().subscribe(() => {
       log.push('granted');
@@ -464,13 +469,7 @@ describe('what is different', () => {
   });
 
   it('J7, A5, A7: a request that asks the engine is cancelled, aborted, failed and closed like one that waits', () => {
-    const answers: Subject<RemoteGrant>[] = [];
-    const lock = new RemoteReadWriteLock({
-      hold: () => {
-        answers.push(new Subject());
-        return answers.at(-1) as Subject<RemoteGrant>;
-      },
-    });
+    const { lock, answers } = answeredLock();
     const controller = new AbortController();
     const log: string[] = [];
     const ask = (name: string, signal?: AbortSignal) =>
